@@ -1,0 +1,217 @@
+"""Pressroom turns dashboards into reports and delivers them.
+
+`__all__` is what plugins may use; everything else may change in any release. Names are loaded at first
+use, so that `import pressroom` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pressroom.channels import (
+        Channel as Channel,
+        Handover as Handover,
+        Link as Link,
+        Message as Message,
+        Outcome as Outcome,
+        Receipt as Receipt,
+        Recipient as Recipient,
+    )
+    from pressroom.charts import (
+        Axis as Axis,
+        ChartFormatter as ChartFormatter,
+        Figure as Figure,
+        Mark as Mark,
+        Number as Number,
+        Plot as Plot,
+        PlotColumn as PlotColumn,
+        Request as Request,
+        Table as Table,
+        Text as Text,
+        VegaLite as VegaLite,
+        plot_column as plot_column,
+    )
+    from pressroom.context import (
+        Cancellation as Cancellation,
+        Context as Context,
+    )
+    from pressroom.errors import (
+        AccessDenied as AccessDenied,
+        Cancelled as Cancelled,
+        ChartError as ChartError,
+        Conflict as Conflict,
+        DefinitionError as DefinitionError,
+        DeliveryError as DeliveryError,
+        LeaseLost as LeaseLost,
+        MissingDependency as MissingDependency,
+        NotFound as NotFound,
+        PluginError as PluginError,
+        PressroomError as PressroomError,
+        Problem as Problem,
+        QueryError as QueryError,
+        RenderError as RenderError,
+        SettingsError as SettingsError,
+        SourceError as SourceError,
+        StepError as StepError,
+        StoreError as StoreError,
+        TemplateError as TemplateError,
+        TimedOut as TimedOut,
+        UsageError as UsageError,
+    )
+    from pressroom.extension import (
+        Extension as Extension,
+        PluginConfig as PluginConfig,
+        PluginOptions as PluginOptions,
+        Setup as Setup,
+    )
+    from pressroom.hookspecs import hookimpl as hookimpl
+    from pressroom.models.dashboards import (
+        Chart as Chart,
+        Dashboard as Dashboard,
+        Grid as Grid,
+        Metric as Metric,
+        Variable as Variable,
+    )
+    from pressroom.models.projects import Project as Project
+    from pressroom.models.reports import Report as Report
+    from pressroom.models.runs import (
+        Delivery as Delivery,
+        DeliveryState as DeliveryState,
+        Run as Run,
+        RunState as RunState,
+    )
+    from pressroom.models.segments import (
+        Rule as Rule,
+        Segment as Segment,
+    )
+    from pressroom.renderers import (
+        Branding as Branding,
+        Choice as Choice,
+        Document as Document,
+        Edition as Edition,
+        Layout as Layout,
+        Panel as Panel,
+        Renderer as Renderer,
+        Rows as Rows,
+        Section as Section,
+    )
+    from pressroom.schedulers import (
+        Scheduler as Scheduler,
+        Work as Work,
+    )
+    from pressroom.sources import (
+        ArrowStream as ArrowStream,
+        Column as Column,
+        Dataset as Dataset,
+        Kind as Kind,
+        Query as Query,
+        Role as Role,
+        Source as Source,
+        Spool as Spool,
+    )
+    from pressroom.timerange import (
+        OffsetPeriod as OffsetPeriod,
+        TimeRange as TimeRange,
+        Window as Window,
+    )
+
+_HOME = {
+    "Channel": "channels",
+    "Handover": "channels",
+    "Link": "channels",
+    "Message": "channels",
+    "Outcome": "channels",
+    "Receipt": "channels",
+    "Recipient": "channels",
+    "Axis": "charts",
+    "ChartFormatter": "charts",
+    "Figure": "charts",
+    "Mark": "charts",
+    "Number": "charts",
+    "Plot": "charts",
+    "PlotColumn": "charts",
+    "Request": "charts",
+    "Table": "charts",
+    "Text": "charts",
+    "VegaLite": "charts",
+    "plot_column": "charts",
+    "Cancellation": "context",
+    "Context": "context",
+    "AccessDenied": "errors",
+    "Cancelled": "errors",
+    "ChartError": "errors",
+    "Conflict": "errors",
+    "DefinitionError": "errors",
+    "DeliveryError": "errors",
+    "LeaseLost": "errors",
+    "MissingDependency": "errors",
+    "NotFound": "errors",
+    "PluginError": "errors",
+    "PressroomError": "errors",
+    "Problem": "errors",
+    "QueryError": "errors",
+    "RenderError": "errors",
+    "SettingsError": "errors",
+    "SourceError": "errors",
+    "StepError": "errors",
+    "StoreError": "errors",
+    "TemplateError": "errors",
+    "TimedOut": "errors",
+    "UsageError": "errors",
+    "Extension": "extension",
+    "PluginConfig": "extension",
+    "PluginOptions": "extension",
+    "Setup": "extension",
+    "hookimpl": "hookspecs",
+    "Chart": "models.dashboards",
+    "Dashboard": "models.dashboards",
+    "Grid": "models.dashboards",
+    "Metric": "models.dashboards",
+    "Variable": "models.dashboards",
+    "Project": "models.projects",
+    "Report": "models.reports",
+    "Delivery": "models.runs",
+    "DeliveryState": "models.runs",
+    "Run": "models.runs",
+    "RunState": "models.runs",
+    "Rule": "models.segments",
+    "Segment": "models.segments",
+    "Branding": "renderers",
+    "Choice": "renderers",
+    "Document": "renderers",
+    "Edition": "renderers",
+    "Layout": "renderers",
+    "Panel": "renderers",
+    "Renderer": "renderers",
+    "Rows": "renderers",
+    "Section": "renderers",
+    "Scheduler": "schedulers",
+    "Work": "schedulers",
+    "ArrowStream": "sources",
+    "Column": "sources",
+    "Dataset": "sources",
+    "Kind": "sources",
+    "Query": "sources",
+    "Role": "sources",
+    "Source": "sources",
+    "Spool": "sources",
+    "OffsetPeriod": "timerange",
+    "TimeRange": "timerange",
+    "Window": "timerange",
+}
+
+__all__ = tuple(sorted(_HOME))  # noqa: PLE0605
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'pressroom' has no attribute {name!r}")
+    value = getattr(import_module(f"pressroom.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

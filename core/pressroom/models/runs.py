@@ -1,0 +1,122 @@
+"""Runs and deliveries: what happened, and where it stands.
+
+planned -> composing -> rendering -> delivering -> succeeded | partly_failed | failed
+   any state that is not final -> cancelled
+
+delivery: planned -> claimed -> handing_over -> sent | refused | ambiguous | skipped
+          claimed | handing_over -> planned   (a deferred answer, or a lease that ran out before the hand-over)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    planned = "planned"
+    composing = "composing"
+    rendering = "rendering"
+    delivering = "delivering"
+    succeeded = "succeeded"
+    partly_failed = "partly_failed"
+    failed = "failed"
+    cancelled = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """True where nothing more will happen by itself."""
+        return self in _FINAL_RUNS
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    planned = "planned"
+    claimed = "claimed"
+    handing_over = "handing_over"
+    sent = "sent"
+    refused = "refused"
+    ambiguous = "ambiguous"
+    skipped = "skipped"
+
+    @property
+    def final(self) -> bool:
+        """True where nothing more will happen by itself."""
+        return self in _FINAL_DELIVERIES
+
+
+_FINAL_RUNS = frozenset({RunState.succeeded, RunState.partly_failed, RunState.failed, RunState.cancelled})
+_FINAL_DELIVERIES = frozenset(
+    {DeliveryState.sent, DeliveryState.refused, DeliveryState.ambiguous, DeliveryState.skipped}
+)
+
+RunKind = Literal["scheduled", "manual", "test", "adhoc", "preview"]
+"""Why a run exists: its schedule, a person, a test mail, a report that is not stored, a look at the documents."""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One recipient on one channel of one run.
+
+    Attributes:
+        message: number of the message within the run; recipients with the same number share one.
+        role: to, cc or bcc.
+        attempts: how often it was claimed.
+        code, answer, reference: the channel's last words, see `pressroom.channels.Receipt`.
+        retry_at: not before this moment, where the last answer was "later".
+    """
+
+    id: int
+    run: int
+    channel: str
+    recipient: str
+    role: Literal["to", "cc", "bcc"]
+    message: int
+    state: DeliveryState
+    attempts: int = 0
+    code: int = 0
+    answer: str = ""
+    reference: str = ""
+    retry_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One planned moment of one report, or one request to send.
+
+    Attributes:
+        report, title: uid and name when it was planned; `report` is empty for an ad hoc one.
+        report_id: the stored report; None where it is deleted or was never stored.
+        key: unique with report and kind: the planned moment, or an idempotency key.
+        snapshot: the report's definition when the run was planned.
+        attempt: counts claims; a stale owner's writes carry an older one and are refused.
+        warnings, errors: sentences for people.
+        documents: encoded `pressroom.renderers.Document`s, once rendered.
+        deliveries: filled where a run is shown whole.
+    """
+
+    id: int
+    project: str
+    report: str
+    title: str
+    kind: RunKind
+    key: str
+    state: RunState
+    planned_at: datetime
+    created_at: datetime
+    snapshot: dict[str, Any]
+    report_id: int | None = None
+    attempt: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    step: str = ""
+    progress: float = 0.0
+    warnings: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    documents: tuple[dict[str, Any], ...] = ()
+    deliveries: tuple[Delivery, ...] = ()

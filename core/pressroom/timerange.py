@@ -1,0 +1,343 @@
+"""Time ranges, zones and buckets: from `now-7d/d` to the edges that a query is cut at.
+
+Everything inside is an aware datetime in UTC; a zone appears only where a range is resolved or cut.
+Time-zone data comes from the `tzdata` package, so that every machine cuts alike.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any
+
+import pydantic
+
+zoneinfo.reset_tzpath(())
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_BUCKETS = 100_000
+"""A window with more buckets is refused."""
+BUCKETS_PER_COLUMN = 30
+"""Where no interval is asked for, at most this many buckets a grid column."""
+_YEARS = (1900, 2300)
+_WIDTHS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_INTERVAL = re.compile(r"^([1-9][0-9]{0,5})([smhdwM])$")
+_AUTOMATIC = ("1m", "5m", "15m", "1h", "1d", "1w", "1M")
+_RELATIVE = re.compile(r"^now((?:[+-][0-9]{1,6}[smhdwMQy])*)(/[smhdwMQy])?$")
+_TERM = re.compile(r"([+-])([0-9]{1,6})([smhdwMQy])")
+
+
+@lru_cache(maxsize=1024)
+def zone_info(name: str) -> zoneinfo.ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Warsaw or UTC") from error
+
+
+def check_zone(name: str) -> str:
+    """The name, where it is an IANA zone; ValueError otherwise."""
+    zone_info(name)
+    return name
+
+
+def check_interval(text: str) -> str:
+    """The interval, where it is one such as `15m`, `1d`, `1M`; ValueError otherwise."""
+    if not _INTERVAL.match(text):
+        raise ValueError(f"{text!r} is no interval; write a number and one of s m h d w M, such as 1h or 1d")
+    return text
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """A moment from epoch milliseconds; ValueError outside of the years 1900 to 2300."""
+    try:
+        return _sane(EPOCH + timedelta(milliseconds=milliseconds))
+    except OverflowError as error:
+        raise ValueError(f"{milliseconds} is no moment in milliseconds between the years 1900 and 2300") from error
+
+
+def to_ms(moment: datetime) -> int:
+    """Epoch milliseconds of an aware moment, exactly."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def _sane(moment: datetime) -> datetime:
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ValueError(f"{moment.isoformat()} lies outside of the years 1900 to 2300")
+    return moment
+
+
+def localize(wall: datetime, zone: str) -> datetime:
+    """The UTC moment of a wall-clock time: in a gap it moves on by the gap, in a fold it is the first."""
+    return wall.replace(tzinfo=zone_info(zone), fold=0).astimezone(UTC)
+
+
+def resolve_moment(text: str, *, now: datetime, zone: str, end: bool = False) -> datetime:
+    """The moment of one end of a range.
+
+    Args:
+        text: `now-7d/d`, epoch milliseconds, a date, or an ISO 8601 date-time; without an offset it is in `zone`.
+        now: what `now` means.
+        zone: IANA zone in which days, weeks, months begin.
+        end: round `/d` up to the end of the unit rather than down to its start.
+
+    Raises:
+        ValueError: the text is none of these.
+    """
+    text = text.strip()
+    relative = _RELATIVE.match(text)
+    if relative:
+        wall = now.astimezone(zone_info(zone)).replace(tzinfo=None)
+        moment = now
+        for sign, amount, unit in _TERM.findall(relative.group(1)):
+            count = int(amount) * (1 if sign == "+" else -1)
+            if unit in "smh":
+                moment = _sane(moment + timedelta(seconds=count * _WIDTHS[unit]))
+            else:
+                wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None)
+                moment = localize(_shift(wall, count, unit), zone)
+        if relative.group(2):
+            unit = relative.group(2)[1]
+            wall = _floor(moment.astimezone(zone_info(zone)).replace(tzinfo=None), unit)
+            moment = localize(_shift(wall, 1, unit) if end else wall, zone)
+        return _sane(moment.astimezone(UTC))
+    if re.fullmatch(r"-?[0-9]{9,16}", text):
+        return from_ms(int(text))
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f"{text!r} is no moment; write a date, an ISO date-time, epoch milliseconds, or now-7d/d"
+        ) from error
+    return _sane(localize(parsed, zone) if parsed.tzinfo is None else parsed.astimezone(UTC))
+
+
+def _shift(wall: datetime, count: int, unit: str) -> datetime:
+    if unit in "smhdw":
+        return wall + timedelta(seconds=count * _WIDTHS[unit])
+    months = count * {"M": 1, "Q": 3, "y": 12}[unit] + wall.year * 12 + wall.month - 1
+    year, month = divmod(months, 12)
+    if not _YEARS[0] <= year <= _YEARS[1]:
+        raise ValueError(f"{count}{unit} leads outside of the years 1900 to 2300")
+    for day in (wall.day, 30, 29, 28):
+        try:
+            return wall.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def _floor(wall: datetime, unit: str) -> datetime:
+    if unit == "s":
+        return wall.replace(microsecond=0)
+    if unit == "m":
+        return wall.replace(second=0, microsecond=0)
+    if unit == "h":
+        return wall.replace(minute=0, second=0, microsecond=0)
+    day = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "w":
+        return day - timedelta(days=day.weekday())
+    if unit == "M":
+        return day.replace(day=1)
+    if unit == "Q":
+        return day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1)
+    return day.replace(day=1, month=1) if unit == "y" else day
+
+
+class TimeRange(pydantic.BaseModel):
+    """A range as written: `from` (inclusive) and `to` (exclusive), each absolute, in ms, or relative."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+    start: str = pydantic.Field(alias="from")
+    end: str = pydantic.Field(alias="to")
+
+    @pydantic.field_validator("start", "end", mode="before")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            return value
+        return str(value) if isinstance(value, int) else value
+
+    @pydantic.field_validator("start", "end")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        resolve_moment(value, now=datetime(2000, 1, 1, tzinfo=UTC), zone="UTC")
+        return value
+
+    def resolve(self, *, now: datetime, zone: str) -> tuple[datetime, datetime]:
+        """Both moments in UTC.
+
+        Raises:
+            ValueError: the end is not after the start.
+        """
+        start = resolve_moment(self.start, now=now, zone=zone)
+        end = resolve_moment(self.end, now=now, zone=zone, end=True)
+        if end <= start:
+            raise ValueError(f"the range {self.start} to {self.end} is empty: {start} is not before {end}")
+        return start, end
+
+
+def _aware(value: Any) -> Any:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        raise ValueError("needs an offset, such as 2026-11-23T09:00:00+01:00 or ...Z")
+    return moment
+
+
+AwareTime = Annotated[datetime, pydantic.BeforeValidator(_aware)]
+"""A date-time that says its offset."""
+
+
+@dataclass(frozen=True)
+class OffsetPeriod:
+    """A stretch of a zone's time with one offset from UTC: [start, end) in epoch ms, offset in ms."""
+
+    start: int
+    end: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """A resolved time range, cut into buckets.
+
+    Attributes:
+        edges: [e0 ... en), aware UTC, ascending; bucket i is [edges[i], edges[i+1]).
+        zone: IANA zone that days, weeks and months begin in.
+        interval: width of a bucket, such as `1d`; empty for one bucket over the range.
+    """
+
+    edges: tuple[datetime, ...]
+    zone: str = "UTC"
+    interval: str = ""
+
+    def __repr__(self) -> str:
+        return f"Window({self.start.isoformat()}, {self.end.isoformat()}, {self.zone}, {self.interval or 'whole'})"
+
+    @property
+    def start(self) -> datetime:
+        """e0."""
+        return self.edges[0]
+
+    @property
+    def end(self) -> datetime:
+        """en, exclusive."""
+        return self.edges[-1]
+
+    @property
+    def buckets(self) -> tuple[datetime, ...]:
+        """The start of every bucket."""
+        return self.edges[:-1]
+
+    def bucket_of(self, moment: datetime) -> datetime | None:
+        """The start of the bucket that holds the moment; None outside of the window."""
+        if not self.start <= moment < self.end:
+            return None
+        return self.edges[bisect_right(self.edges, moment) - 1]
+
+    def whole(self) -> Window:
+        """The same range as one bucket."""
+        return Window((self.start, self.end), self.zone)
+
+    @classmethod
+    def single(cls, start: datetime, end: datetime, zone: str = "UTC") -> Window:
+        """One bucket over [start, end)."""
+        return cls((start.astimezone(UTC), end.astimezone(UTC)), zone)
+
+    @classmethod
+    def cut(cls, start: datetime, end: datetime, zone: str, interval: str) -> Window:
+        """Buckets of an interval over [start, end).
+
+        The first bucket is the one that holds `start` (so e0 may lie before it), the last one is whole.
+        Days, weeks (from Monday) and months begin at the zone's midnight; hours and less count elapsed
+        time from the zone's midnight offset, so every hour of a change of clocks is a bucket of its own.
+
+        Raises:
+            ValueError: no interval, or more than MAX_BUCKETS buckets.
+        """
+        edges: list[datetime] = []
+        for edge in _edges(start, end, zone, check_interval(interval)):
+            edges.append(edge)
+            if len(edges) > MAX_BUCKETS + 1:
+                raise ValueError(f"more than {MAX_BUCKETS} buckets of {interval}; ask for a longer interval")
+        return cls(tuple(edges), zone, interval)
+
+    @classmethod
+    def fit(cls, start: datetime, end: datetime, zone: str, columns: int) -> Window:
+        """Buckets of the smallest usual interval that gives at most 30 a grid column."""
+        most = BUCKETS_PER_COLUMN * columns
+        seconds = (end - start).total_seconds()
+        for interval in _AUTOMATIC[:-1]:
+            amount, unit = int(interval[:-1]), interval[-1]
+            if seconds / (amount * _WIDTHS[unit]) <= most:
+                return cls.cut(start, end, zone, interval)
+        return cls.cut(start, end, zone, "1M")
+
+    def offset_periods(self) -> tuple[OffsetPeriod, ...]:
+        """The zone's offsets inside the window, ascending and without gaps."""
+        return tuple(offset_periods(self.start, self.end, self.zone))
+
+
+def _edges(start: datetime, end: datetime, zone: str, interval: str) -> Iterator[datetime]:
+    matched = _INTERVAL.match(interval)
+    assert matched is not None
+    amount, unit = int(matched.group(1)), matched.group(2)
+    if unit in "smh":
+        yield from _elapsed_edges(start, end, zone, timedelta(seconds=amount * _WIDTHS[unit]))
+        return
+    wall = _floor(start.astimezone(zone_info(zone)).replace(tzinfo=None), unit)
+    index, last = 0, None
+    while True:
+        edge = localize(_shift(wall, index * amount, unit), zone)
+        index += 1
+        if last is None or edge > last:
+            yield edge
+            last = edge
+            if edge >= end:
+                return
+
+
+def _elapsed_edges(start: datetime, end: datetime, zone: str, width: timedelta) -> Iterator[datetime]:
+    offset = start.astimezone(zone_info(zone)).utcoffset() or timedelta()
+    local = start.astimezone(UTC) + offset - EPOCH
+    edge = EPOCH + (local // width) * width - offset
+    yield edge
+    while edge < end:
+        edge += width
+        yield edge
+
+
+def offset_periods(start: datetime, end: datetime, zone: str) -> Iterator[OffsetPeriod]:
+    """The stretches of [start, end) with one offset each, found by bisection to the second."""
+    info = zone_info(zone)
+
+    def offset_at(moment: datetime) -> timedelta:
+        return moment.astimezone(info).utcoffset() or timedelta()
+
+    step = timedelta(hours=12)
+    begin, here, offset = start, start, offset_at(start)
+    while here < end:
+        there = min(here + step, end)
+        if offset_at(there) != offset:
+            low, high = here, there
+            while high - low > timedelta(seconds=1):
+                middle = low + timedelta(seconds=int((high - low).total_seconds() // 2))
+                low, high = (middle, high) if offset_at(middle) == offset else (low, middle)
+            change = high.replace(microsecond=0)
+            yield OffsetPeriod(to_ms(begin), to_ms(change), int(offset.total_seconds() * 1000))
+            begin, offset, here = change, offset_at(change), change
+        else:
+            here = there
+    if begin < end:
+        yield OffsetPeriod(to_ms(begin), to_ms(end), int(offset.total_seconds() * 1000))
