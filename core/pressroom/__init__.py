@@ -200,7 +200,7 @@ _HOME = {
     "Window": "timerange",
 }
 
-__all__ = tuple(sorted(_HOME))  # noqa: PLE0605
+__all__ = tuple(sorted(_HOME))
 __version__ = "0.1.0"
 
 

@@ -1,0 +1,1 @@
+"""What Pressroom keeps: definitions as people write them, runs, and the tables that hold them."""

@@ -1,0 +1,1 @@
+"""The press itself: compose, render, deliver, with the ledger in between."""

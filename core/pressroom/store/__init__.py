@@ -1,0 +1,1 @@
+"""The database: engine, sessions, project-bound repositories, migrations."""

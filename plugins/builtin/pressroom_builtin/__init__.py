@@ -1,0 +1,1 @@
+"""Plugins that come with Pressroom; they use only what a third party may use."""
