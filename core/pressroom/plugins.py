@@ -1,0 +1,346 @@
+"""Finding, checking and isolating plugins; one typed function per hook.
+
+Entry points of the group `pressroom` are loaded one by one. One that raises, implements a hook that nobody
+calls, or needs a newer host is left out and kept with its error for `pressroom plugins list`; everything
+else goes on. pluggy's own loader has no such isolation.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pluggy
+
+from pressroom import __version__, hookspecs
+from pressroom.channels import Channel
+from pressroom.charts import ChartFormatter
+from pressroom.errors import PluginError, PressroomError
+from pressroom.extension import Extension, PluginConfig, PluginOptions
+from pressroom.renderers import Renderer
+from pressroom.schedulers import Scheduler
+from pressroom.sources import Source
+
+if TYPE_CHECKING:
+    from pressroom.models.runs import Run
+    from pressroom.renderers import Edition
+
+log = logging.getLogger("pressroom.plugins")
+DISABLE_VARIABLE = "PRESSROOM_DISABLE_PLUGINS"
+"""Names of entry points to leave out, separated by commas."""
+LAYER_HOOKS = frozenset({"register_routes", "register_commands"})
+"""Hooks that the server and the command line call: known everywhere, so that a plugin may have all of them."""
+_NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
+E = TypeVar("E", bound=Extension[Any, Any])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of `pressroom plugins list`.
+
+    Attributes:
+        kind: source, chart, renderer, scheduler, channel; `plugin` for an entry point that failed as a whole.
+        name: the class's name, or the entry point's.
+        version, origin: of the distribution that it comes from.
+        error: why it cannot be used, with the fix; empty where it can.
+    """
+
+    kind: str
+    name: str
+    version: str
+    origin: str
+    summary: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a plugin comes from: entry point, distribution and version."""
+
+    entry: str
+    distribution: str
+    version: str
+
+
+class Registry(Mapping[str, type[E]]):
+    """The usable classes of one kind by name.
+
+    Args:
+        kind: in words, for messages.
+        base: class that all of them subclass.
+    """
+
+    def __init__(self, kind: str, base: type[E]) -> None:
+        self.kind = kind
+        self.base = base
+        self._classes: dict[str, type[E]] = {}
+        self._origins: dict[str, Origin] = {}
+
+    def __getitem__(self, name: str) -> type[E]:
+        return self._classes[name]
+
+    def __iter__(self) -> Any:
+        return iter(sorted(self._classes))
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    def origin(self, name: str) -> Origin:
+        """Where a class comes from."""
+        return self._origins[name]
+
+    def add(self, candidate: object, origin: Origin) -> None:
+        """Check a class and take it in.
+
+        Raises:
+            PluginError: it is not a usable class of this kind, or its name is taken.
+        """
+        problem = self._problem(candidate)
+        if problem:
+            raise PluginError(f"{origin.distribution} ({origin.entry}): {problem}")
+        found = cast("type[E]", candidate)
+        other = self._origins.get(found.name)
+        if other is not None:
+            raise PluginError(
+                f"the {self.kind} {found.name!r} is claimed by {other.distribution} ({other.entry}) and by "
+                f"{origin.distribution} ({origin.entry}); the first one is used, rename or disable one of them"
+            )
+        self._classes[found.name] = found
+        self._origins[found.name] = origin
+
+    def _problem(self, candidate: object) -> str:
+        if not (inspect.isclass(candidate) and issubclass(candidate, self.base)):
+            return f"{candidate!r} is not a subclass of {self.base.__name__}"
+        name = getattr(candidate, "name", None)
+        if not isinstance(name, str) or not _NAME.match(name):
+            return f"{candidate.__name__}.name is {name!r}; it must be lower-case letters, digits and dashes"
+        if inspect.isabstract(candidate):
+            missing = ", ".join(sorted(candidate.__abstractmethods__))
+            return f"{candidate.__name__} lacks {missing}"
+        if not issubclass(candidate.Config, PluginConfig) or not issubclass(candidate.Options, PluginOptions):
+            return f"{candidate.__name__}.Config and .Options must subclass PluginConfig and PluginOptions"
+        return ""
+
+    def need(self, name: str) -> type[E]:
+        """The class of that name, ready to use.
+
+        Raises:
+            PluginError: there is none; names the nearest.
+            MissingDependency: its library is not installed.
+        """
+        if name not in self._classes:
+            near = get_close_matches(name, self._classes, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self) or 'none'}"
+            raise PluginError(f"no {self.kind} named {name!r}; {hint} (see: pressroom plugins list)")
+        found = self._classes[name]
+        missing = found.missing()
+        if missing is not None:
+            raise missing
+        return found
+
+
+class Plugins:
+    """All plugins of a process.
+
+    Args:
+        layers: modules with the hook specs of the layers above the core (the server's, the command line's).
+        entry_points: what to load; the installed ones of the group `pressroom` by default.
+        disabled: names of entry points to leave out; those of PRESSROOM_DISABLE_PLUGINS by default.
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[object] = (),
+        *,
+        entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
+        disabled: Iterable[str] | None = None,
+    ) -> None:
+        self.manager = pluggy.PluginManager(hookspecs.GROUP)
+        for specs in (hookspecs, *layers):
+            self.manager.add_hookspecs(specs)
+        self.sources = Registry[Source[Any]]("source", Source)
+        self.charts = Registry[ChartFormatter[Any, Any]]("chart type", ChartFormatter)
+        self.renderers = Registry[Renderer[Any, Any]]("report format", Renderer)
+        self.schedulers = Registry[Scheduler[Any]]("scheduler", Scheduler)
+        self.channels = Registry[Channel[Any, Any]]("channel", Channel)
+        self.broken: list[Listed] = []
+        self._origins: dict[int, Origin] = {}
+        if disabled is None:
+            disabled = os.environ.get(DISABLE_VARIABLE, "").split(",")
+        left_out = {name.strip() for name in disabled}
+        if entry_points is None:
+            entry_points = importlib.metadata.entry_points(group=hookspecs.GROUP)
+        for entry in sorted(entry_points, key=_order):
+            if entry.name not in left_out:
+                self._load(entry)
+        self._register_all()
+
+    def _load(self, entry: importlib.metadata.EntryPoint) -> None:
+        distribution = entry.dist
+        origin = Origin(
+            entry.name,
+            distribution.name if distribution else entry.value,
+            distribution.version if distribution else "",
+        )
+        try:
+            plugin = entry.load()
+        except Exception as error:
+            reason = f"{entry.value} cannot be loaded: {type(error).__name__}: {error}"
+            self._reject(origin, reason, f"mend or uninstall {origin.distribution}")
+            return
+        self.add(plugin, origin)
+
+    def add(self, plugin: object, origin: Origin) -> None:
+        """Take one plugin object in; a broken one ends in `broken`."""
+        needs = getattr(plugin, "NEEDS_PRESSROOM", None)
+        if isinstance(needs, str) and _version(needs) > _version(__version__):
+            reason = f"needs Pressroom {needs} or newer; this is {__version__}"
+            self._reject(origin, reason, "pip install --upgrade pressroom")
+            return
+        try:
+            self.manager.register(plugin, name=f"{origin.distribution}:{origin.entry}")
+        except Exception as error:
+            fix = f"make its arguments those of the documentation, or uninstall {origin.distribution}"
+            self._reject(origin, f"{type(error).__name__}: {error}", fix)
+            return
+        self._origins[id(plugin)] = origin
+        unknown = [
+            caller.name
+            for caller in self.manager.get_hookcallers(plugin) or ()
+            if not caller.has_spec() and caller.name not in LAYER_HOOKS
+        ]
+        if unknown:
+            self.manager.unregister(plugin)
+            near = get_close_matches(unknown[0], vars(hookspecs), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self._reject(origin, f"implements the unknown hook {unknown[0]}{hint}", "rename or remove it")
+
+    def _reject(self, origin: Origin, reason: str, fix: str) -> None:
+        error = f"{reason}; fix: {fix}, or set {DISABLE_VARIABLE}={origin.entry}"
+        self.broken.append(Listed("plugin", origin.entry, origin.version, origin.distribution, "", error))
+        log.warning("plugin %s of %s is left out: %s", origin.entry, origin.distribution, error)
+
+    def _register_all(self) -> None:
+        self._collect("register_sources", self.sources)
+        self._collect("register_charts", self.charts)
+        self._collect("register_renderers", self.renderers)
+        self._collect("register_schedulers", self.schedulers)
+        self._collect("register_channels", self.channels)
+
+    def _collect(self, hook: str, registry: Registry[Any]) -> None:
+        for origin, classes in self.call_each(hook):
+            for candidate in classes or ():
+                try:
+                    registry.add(candidate, origin)
+                except PluginError as error:
+                    name = str(getattr(candidate, "name", candidate))
+                    self.broken.append(
+                        Listed(registry.kind, name, origin.version, origin.distribution, "", error.message)
+                    )
+                    log.warning("%s", error)
+
+    def call_each(self, hook: str, **arguments: Any) -> list[tuple[Origin, Any]]:
+        """Call a hook's implementations one by one, so that one that raises does not stop the others.
+
+        Returns:
+            What each answered, in the order of registration; one that raised is in `broken` instead.
+        """
+        answers: list[tuple[Origin, Any]] = []
+        caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
+        for implementation in caller.get_hookimpls():
+            origin = self._origins[id(implementation.plugin)]
+            try:
+                answers.append((origin, _call(implementation, arguments)))
+            except Exception as error:
+                reason = f"{hook} raised {type(error).__name__}: {error}"
+                self._reject(origin, reason, f"mend or uninstall {origin.distribution}")
+        return answers
+
+    def run_started(self, run: Run) -> None:
+        """Tell the observers; an error in one is logged."""
+        self._observe("run_started", run=run)
+
+    def edition_composed(self, run: Run, edition: Edition) -> None:
+        """Tell the observers; an error in one is logged."""
+        self._observe("edition_composed", run=run, edition=edition)
+
+    def run_finished(self, run: Run) -> None:
+        """Tell the observers; an error in one is logged."""
+        self._observe("run_finished", run=run)
+
+    def _observe(self, hook: str, **arguments: Any) -> None:
+        caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
+        for implementation in caller.get_hookimpls():
+            try:
+                _call(implementation, arguments)
+            except Exception:
+                log.exception("the observer %s of %s failed", hook, implementation.plugin_name)
+
+    @property
+    def registries(self) -> dict[str, Registry[Any]]:
+        """The five kinds by the word that `plugins list` prints."""
+        return {
+            "source": self.sources,
+            "chart": self.charts,
+            "renderer": self.renderers,
+            "scheduler": self.schedulers,
+            "channel": self.channels,
+        }
+
+    def listed(self) -> list[Listed]:
+        """Every plugin, usable ones first, each with its error where it has one."""
+        rows: list[Listed] = []
+        for kind, registry in self.registries.items():
+            for name in registry:
+                found, origin = registry[name], registry.origin(name)
+                missing = found.missing()
+                error = missing.message if missing else ""
+                rows.append(Listed(kind, name, origin.version, origin.distribution, found.summary, error))
+        return rows + self.broken
+
+
+def _call(implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> Any:
+    function = cast("Callable[..., Any]", implementation.function)
+    return function(*(arguments[name] for name in implementation.argnames))
+
+
+def _order(entry: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
+    """Built-ins first, so that nobody takes over one of their names unseen."""
+    distribution = entry.dist.name if entry.dist else ""
+    return (distribution != "pressroom", distribution, entry.name)
+
+
+def _version(text: str) -> Sequence[int]:
+    return [int(part) for part in re.findall(r"\d+", text)[:3]]
+
+
+def read_options(cls: type[Extension[Any, Any]], raw: Mapping[str, Any], where: str) -> PluginOptions:
+    """A plugin's options from a definition.
+
+    Args:
+        cls: the plugin class.
+        raw: as written.
+        where: for the message, such as `report weekly: formats: csv`.
+
+    Raises:
+        PressroomError: names every wrong key.
+    """
+    import pydantic
+
+    try:
+        return cls.Options.model_validate(dict(raw))
+    except pydantic.ValidationError as error:
+        lines = []
+        for problem in error.errors(include_url=False, include_input=False):
+            key = ".".join(str(part) for part in problem["loc"])
+            known = ", ".join(cls.Options.model_fields) or "none"
+            message = f"unknown option; known: {known}" if problem["type"] == "extra_forbidden" else problem["msg"]
+            lines.append(f"{where}: {key}: {message}")
+        raise PressroomError("\n".join(lines)) from None
