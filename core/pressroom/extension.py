@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Generic
@@ -60,7 +61,7 @@ class Setup:
         return (self.workspace / path).resolve()
 
 
-class Extension(Generic[C, O]):
+class Extension(ABC, Generic[C, O]):
     """Base of the five kinds; made once per configured instance and closed with the application.
 
     Args:

@@ -12,9 +12,10 @@ import inspect
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
@@ -122,7 +123,7 @@ class Registry(Mapping[str, type[E]]):
         if not isinstance(name, str) or not _NAME.match(name):
             return f"{candidate.__name__}.name is {name!r}; it must be lower-case letters, digits and dashes"
         if inspect.isabstract(candidate):
-            missing = ", ".join(sorted(candidate.__abstractmethods__))
+            missing = ", ".join(sorted(getattr(candidate, "__abstractmethods__", ())))
             return f"{candidate.__name__} lacks {missing}"
         if not issubclass(candidate.Config, PluginConfig) or not issubclass(candidate.Options, PluginOptions):
             return f"{candidate.__name__}.Config and .Options must subclass PluginConfig and PluginOptions"
@@ -157,7 +158,7 @@ class Plugins:
 
     def __init__(
         self,
-        layers: Iterable[object] = (),
+        layers: Iterable[ModuleType] = (),
         *,
         entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
         disabled: Iterable[str] | None = None,
@@ -317,8 +318,8 @@ def _order(entry: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
     return (distribution != "pressroom", distribution, entry.name)
 
 
-def _version(text: str) -> Sequence[int]:
-    return [int(part) for part in re.findall(r"\d+", text)[:3]]
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def read_options(cls: type[Extension[Any, Any]], raw: Mapping[str, Any], where: str) -> PluginOptions:
