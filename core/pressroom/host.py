@@ -1,0 +1,208 @@
+"""Host: one per workspace; the public face that the HTTP APIs, the commands and plugins use."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pressroom.errors import NotFound, PluginError, PressroomError
+from pressroom.extension import Extension, PluginConfig, Setup
+from pressroom.plugins import Plugins, Registry
+from pressroom.settings import InstanceSettings, Settings, Workspace, check_table, load_workspace
+
+if TYPE_CHECKING:
+    from pressroom.channels import Channel
+    from pressroom.charts import ChartFormatter
+    from pressroom.press.ledger import Ledger
+    from pressroom.press.press import Press
+    from pressroom.renderers import Renderer
+    from pressroom.sources import Source
+    from pressroom.store import Store
+
+log = logging.getLogger("pressroom")
+E = TypeVar("E", bound=Extension[Any, Any])
+SCRATCH = ".pressroom"
+"""Folder of the workspace for what plugins may lose at any time."""
+
+
+class Host:
+    """Everything of one workspace: settings, plugins and their instances, the store, the ledger, the press.
+
+    Instances are made at first use and closed with the host. Use it as a context manager.
+
+    Args:
+        workspace: the folder and its settings.
+        plugins: the process's plugins; loaded where None.
+    """
+
+    def __init__(self, workspace: Workspace, plugins: Plugins | None = None) -> None:
+        self.workspace = workspace
+        self.plugins = plugins or Plugins()
+        self._lock = threading.RLock()
+        self._instances: dict[tuple[str, str], Extension[Any, Any]] = {}
+
+    @classmethod
+    def open(cls, config: Path | None = None, plugins: Plugins | None = None) -> Host:
+        """The host of the workspace around the current folder, or of a named toml file.
+
+        Raises:
+            SettingsError: there is none, or it is wrong.
+        """
+        return cls(load_workspace(config), plugins)
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every instance and the store; an error in one is logged and stops nothing."""
+        with self._lock:
+            instances, self._instances = self._instances, {}
+        for (kind, name), instance in instances.items():
+            try:
+                instance.close()
+            except Exception:
+                log.exception("closing the %s %s failed", kind, name)
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @property
+    def settings(self) -> Settings:
+        """What `pressroom.toml` says."""
+        return self.workspace.settings
+
+    @cached_property
+    def store(self) -> Store:
+        """The database; opened at first use.
+
+        Raises:
+            StoreError: it cannot be reached.
+        """
+        from pressroom.store import Store
+
+        return Store(self.settings.store.url.get_secret_value(), self.workspace.folder)
+
+    @property
+    def repositories(self) -> Store:
+        """Projects and, bound to one of them, everything else: `host.repositories.project("default").reports`."""
+        return self.store
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Runs and deliveries."""
+        from pressroom.press.ledger import Ledger
+
+        return Ledger(self.store)
+
+    @cached_property
+    def press(self) -> Press:
+        """Composes, renders, delivers."""
+        from pressroom.press.press import Press
+
+        return Press(self)
+
+    def source(self, name: str, project: str) -> Source[Any]:
+        """A data source of the workspace that the project may use.
+
+        Raises:
+            NotFound: there is none of that name, or it does not admit the project.
+            PluginError: its plugin is missing or broken.
+            SettingsError: its keys are wrong.
+        """
+        settings = admitted("source", self.settings.sources, name, project)
+        return self._configured("sources", self.plugins.sources, name, settings)
+
+    def channel(self, name: str, project: str) -> Channel[Any, Any]:
+        """A delivery channel of the workspace that the project may use; raises as `source` does."""
+        settings = admitted("channel", self.settings.channels, name, project)
+        return self._configured("channels", self.plugins.channels, name, settings)
+
+    def renderer(self, name: str) -> Renderer[Any, Any]:
+        """The report format of that name.
+
+        Raises:
+            PluginError: there is none.
+        """
+        return self._common("renderers", self.plugins.renderers, name, self.settings.renderers)
+
+    def chart(self, name: str) -> ChartFormatter[Any, Any]:
+        """The chart type of that name.
+
+        Raises:
+            PluginError: there is none.
+        """
+        return self._common("charts", self.plugins.charts, name, self.settings.charts)
+
+    def check_settings(self) -> list[str]:
+        """Every mistake in the plugins' parts of `pressroom.toml`; nothing is opened or made."""
+        tables: list[tuple[str, Registry[Any], str, str, Mapping[str, Any]]] = [
+            *(("sources", self.plugins.sources, name, s.type, s.own) for name, s in self.settings.sources.items()),
+            *(("channels", self.plugins.channels, name, s.type, s.own) for name, s in self.settings.channels.items()),
+            *(("renderers", self.plugins.renderers, name, name, raw) for name, raw in self.settings.renderers.items()),
+            *(("charts", self.plugins.charts, name, name, raw) for name, raw in self.settings.charts.items()),
+        ]
+        problems: list[str] = []
+        for table, registry, name, type_, raw in tables:
+            try:
+                self._config(table, registry, name, type_, raw)
+            except PressroomError as error:
+                problems += error.message.splitlines()
+        return problems
+
+    def _configured(self, table: str, registry: Registry[E], name: str, settings: InstanceSettings) -> E:
+        return self._made(table, name, lambda: self._make(table, registry, name, settings.type, settings.own))
+
+    def _common(self, table: str, registry: Registry[E], name: str, tables: Mapping[str, dict[str, Any]]) -> E:
+        return self._made(table, name, lambda: self._make(table, registry, name, name, tables.get(name, {})))
+
+    def _made(self, table: str, name: str, make: Callable[[], E]) -> E:
+        with self._lock:
+            instance = self._instances.get((table, name))
+            if instance is None:
+                instance = self._instances[(table, name)] = make()
+        return instance  # type: ignore[return-value]  # the key names the kind
+
+    def _make(self, table: str, registry: Registry[E], name: str, type_: str, raw: Mapping[str, Any]) -> E:
+        cls, config = self._config(table, registry, name, type_, raw)
+        setup = Setup(
+            instance=name,
+            workspace=self.workspace.folder,
+            scratch=self.workspace.folder / SCRATCH / table / name,
+            public_url=self.settings.server.public_url,
+            log=logging.getLogger(f"pressroom.{table}.{name}"),
+        )
+        return cls(config, setup)
+
+    def _config(
+        self, table: str, registry: Registry[E], name: str, type_: str, raw: Mapping[str, Any]
+    ) -> tuple[type[E], PluginConfig]:
+        key = f"{table}.{name}"
+        try:
+            cls = registry.need(type_)
+        except PluginError as error:
+            raise type(error)(f"{self.workspace.file}: {key}: {error.message}") from error
+        return cls, check_table(cls.Config, raw, self.workspace.file, key)
+
+
+def admitted(kind: str, instances: Mapping[str, InstanceSettings], name: str, project: str) -> InstanceSettings:
+    """The settings of an instance that the project may use.
+
+    Raises:
+        NotFound: there is none, or it does not admit the project; names those that do.
+    """
+    settings = instances.get(name)
+    if settings is not None and settings.admits(project):
+        return settings
+    known = ", ".join(sorted(key for key, item in instances.items() if item.admits(project))) or "none"
+    if settings is not None:
+        raise NotFound(
+            f"the {kind} {name!r} does not admit the project {project!r}; "
+            f"add it to `projects` of [{kind}s.{name}] in pressroom.toml"
+        )
+    raise NotFound(f"no {kind} {name!r} for the project {project!r}; there are: {known} (see pressroom.toml)")
