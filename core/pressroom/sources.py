@@ -54,7 +54,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         kind: time, number or text.
         label: what people read; the name where nothing else is given.
         unit: such as `min`, `%`, `USD`; empty for none.
-        format: a number format (see `pressroom.locales.format_number`); empty for the default.
+        format: a number format (see `pressroom.locales`); empty for the default.
         whole_days_only: the metric exists per whole day only (the computed-results API's hour rule).
         fill: `gap` keeps a bucket without a value empty, `zero` shows 0.
     """

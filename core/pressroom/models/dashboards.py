@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pydantic
 
+from pressroom.locales import check_format
 from pressroom.models.values import Definition, Line, Prose, Uid, new_uid
 from pressroom.timerange import TimeRange, check_interval, check_zone
 
@@ -61,6 +62,11 @@ class Metric(Definition):
     expr: str = ""
     whole_days_only: bool = False
     fill: Literal["gap", "zero"] = "gap"
+
+    @pydantic.field_validator("format")
+    @classmethod
+    def _format(cls, value: str) -> str:
+        return check_format(value)
 
 
 class DimensionDefinition(Definition):
