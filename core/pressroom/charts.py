@@ -173,6 +173,7 @@ class Request:
         window: time range and buckets of the answer.
         previous: the same query's rows over the period before; only where `ChartFormatter.compares` is set.
         missing: what stands for a missing dimension value.
+        locale: BCP 47 tag for the words that the chart adds, such as a note on what was left out.
     """
 
     uid: str
@@ -180,6 +181,7 @@ class Request:
     window: Window
     previous: Dataset | None = None
     missing: str = "n/a"
+    locale: str = "en"
 
 
 class ChartFormatter(Extension[C, O]):
