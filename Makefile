@@ -36,7 +36,7 @@ $(READY): $(PROJECTS) constraints.txt
 	  { echo "$(PYTHON) has no venv module; install it (Debian, Ubuntu: apt install python3-venv) and try again"; exit 1; }
 	@rm -f $@
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt uv
 	@$(UV_SETTINGS); $(UV) pip install --quiet -c constraints.txt $(EDITABLE) --group dev
 	@touch $@
 
