@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pressroom.access import Principal as Principal
     from pressroom.channels import (
         Channel as Channel,
         Handover as Handover,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         Setup as Setup,
     )
     from pressroom.hookspecs import hookimpl as hookimpl
+    from pressroom.host import Host as Host
     from pressroom.models.dashboards import (
         Chart as Chart,
         Dashboard as Dashboard,
@@ -73,7 +75,10 @@ if TYPE_CHECKING:
         Variable as Variable,
     )
     from pressroom.models.projects import Project as Project
-    from pressroom.models.reports import Report as Report
+    from pressroom.models.reports import (
+        BrandingSettings as BrandingSettings,
+        Report as Report,
+    )
     from pressroom.models.runs import (
         Delivery as Delivery,
         DeliveryState as DeliveryState,
@@ -84,6 +89,7 @@ if TYPE_CHECKING:
         Rule as Rule,
         Segment as Segment,
     )
+    from pressroom.models.values import PluginUse as PluginUse
     from pressroom.renderers import (
         Branding as Branding,
         Choice as Choice,
@@ -109,6 +115,10 @@ if TYPE_CHECKING:
         Source as Source,
         Spool as Spool,
     )
+    from pressroom.store.values import (
+        Image as Image,
+        Stored as Stored,
+    )
     from pressroom.timerange import (
         OffsetPeriod as OffsetPeriod,
         TimeRange as TimeRange,
@@ -116,6 +126,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "Principal": "access",
     "Channel": "channels",
     "Handover": "channels",
     "Link": "channels",
@@ -163,12 +174,14 @@ _HOME = {
     "PluginOptions": "extension",
     "Setup": "extension",
     "hookimpl": "hookspecs",
+    "Host": "host",
     "Chart": "models.dashboards",
     "Dashboard": "models.dashboards",
     "Grid": "models.dashboards",
     "Metric": "models.dashboards",
     "Variable": "models.dashboards",
     "Project": "models.projects",
+    "BrandingSettings": "models.reports",
     "Report": "models.reports",
     "Delivery": "models.runs",
     "DeliveryState": "models.runs",
@@ -176,6 +189,7 @@ _HOME = {
     "RunState": "models.runs",
     "Rule": "models.segments",
     "Segment": "models.segments",
+    "PluginUse": "models.values",
     "Branding": "renderers",
     "Choice": "renderers",
     "Document": "renderers",
@@ -195,6 +209,8 @@ _HOME = {
     "Role": "sources",
     "Source": "sources",
     "Spool": "sources",
+    "Image": "store.values",
+    "Stored": "store.values",
     "OffsetPeriod": "timerange",
     "TimeRange": "timerange",
     "Window": "timerange",

@@ -114,7 +114,7 @@ class Report(Definition):
         priority: 0 to 9, higher is sooner among reports due at the same moment.
         notify: who is told of final failures; empty for the project's contact.
         condition: expression that decides whether to send.
-        creator: who made it; filled by the store.
+        extra: what an API's clients want back as they wrote it; nothing else reads it.
     """
 
     uid: Uid = pydantic.Field(default_factory=new_uid)
@@ -140,6 +140,7 @@ class Report(Definition):
     locale: str = ""
     notify: list[str] = []
     condition: str = ""
+    extra: dict[str, Any] = {}
 
     @pydantic.model_validator(mode="after")
     def _complete(self) -> Report:
