@@ -1,0 +1,160 @@
+"""Deliver: documents go out by channel, message by message, with the ledger before and after each act.
+
+For one message: claim it with all its recipients; ask the channel to deliver; directly before its
+irrevocable act the channel calls `handover`, which commits `handing_over`; then the receipts are recorded.
+A machine that dies before the hand-over has sent nothing, so the message is planned again. One that dies
+after it may have sent: the deliveries are `ambiguous`, unless the channel is idempotent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pressroom.channels import Channel, Link, Message, Outcome, Receipt, Recipient
+from pressroom.context import Context
+from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError
+from pressroom.locales import Locale
+from pressroom.models.projects import Project
+from pressroom.models.reports import Report
+from pressroom.models.runs import Run
+from pressroom.plugins import read_options
+from pressroom.press.compose import Occasion, template_values
+from pressroom.press.mailing import Letter
+from pressroom.press.scenes import explain
+from pressroom.renderers import Document, Edition
+from pressroom.templating import render_line
+
+if TYPE_CHECKING:
+    from pressroom.press.ledger import Claim, MessageClaim
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What every message of a run has in common."""
+
+    project: Project
+    report: Report
+    run: Run
+    edition: Edition
+    documents: tuple[Document, ...]
+    errors: tuple[str, ...]
+    folder: Path
+
+
+def compose_message(parcel: Parcel, key: str) -> Message:
+    """The message of a run, the same for every recipient.
+
+    Args:
+        key: the ledger's, the same for every try.
+
+    Raises:
+        TemplateError: the subject's template is wrong.
+    """
+    edition, report = parcel.edition, parcel.report
+    occasion = Occasion(parcel.run.planned_at, parcel.run.id, parcel.run.kind)
+    values = template_values(parcel.project, report, occasion, list(edition.sections))
+    words = Locale.of(edition.locale)
+    first = edition.sections[0] if edition.sections else None
+    return Message(
+        key=key,
+        subject=render_line(report.subject or report.name, values, locale=edition.locale, zone=edition.zone),
+        text=report.message,
+        report=report.uid,
+        title=report.name,
+        locale=edition.locale,
+        zone=edition.zone,
+        planned_at=parcel.run.planned_at,
+        folder=parcel.folder,
+        documents=parcel.documents,
+        branding=edition.branding,
+        reply_to=tuple(report.reply_to),
+        start=first.start if first else None,
+        end=first.end if first else None,
+        summary=tuple(
+            f"{section.title}: {words.time_range(section.start, section.end, section.zone)}"
+            for section in edition.sections
+        ),
+        links=tuple(Link(text=section.title, url=section.url) for section in edition.sections if section.url),
+        errors=parcel.errors,
+    )
+
+
+def deliver(
+    claim: Claim, parcel: Parcel, todo: Sequence[Letter], channels: dict[str, Channel[Any, Any]], context: Context
+) -> None:
+    """Try every message that is still to be sent, once.
+
+    Args:
+        claim: the hold on the run, which gives the hold on each message.
+        todo: the run's messages; those that are final or not yet due are left alone.
+        channels: by name.
+
+    Raises:
+        LeaseLost: another process owns the run now.
+        Cancelled: somebody asked for it; messages that were handed over are recorded.
+    """
+    for index, letter in enumerate(todo):
+        context.check()
+        context.progress(f"sending by {letter.channel}", index / len(todo))
+        message = claim.claim_message(letter.channel, letter.number)
+        if message is not None:
+            _deliver_one(message, parcel, letter, channels[letter.channel], context)
+
+
+def _deliver_one(
+    claim: MessageClaim, parcel: Parcel, letter: Letter, channel: Channel[Any, Any], context: Context
+) -> None:
+    recipients = [Recipient(address=row.recipient, role=row.role) for row in claim.deliveries]
+    refusals = [_refusal(channel, recipient) for recipient in recipients]
+    claim.record([receipt for receipt in refusals if receipt is not None])
+    admitted = [recipient for recipient, receipt in zip(recipients, refusals, strict=True) if receipt is None]
+    if not admitted:
+        return
+    handed_over = False
+
+    def handover() -> None:
+        nonlocal handed_over
+        claim.handing_over()
+        handed_over = True
+
+    try:
+        options = read_options(type(channel), letter.delivery.options, f"delivery by {letter.channel}")
+        message = compose_message(parcel, claim.key)
+        receipts = list(channel.deliver(message, admitted, options, handover, context))
+    except (LeaseLost, Cancelled):
+        raise
+    except Exception as error:
+        if not isinstance(error, PressroomError):
+            context.log.exception("the channel %s failed", letter.channel)
+        outcome = failure_outcome(error, handed_over=handed_over, idempotent=channel.idempotent)
+        receipts = [Receipt(recipient=item, outcome=outcome, answer=explain(error)) for item in admitted]
+    claim.record(complete(receipts, admitted, handed_over=handed_over, idempotent=channel.idempotent))
+
+
+def _refusal(channel: Channel[Any, Any], recipient: Recipient) -> Receipt | None:
+    """A recipient that was admitted when the report was saved may be forbidden by now."""
+    reason = channel.admit(recipient)
+    return Receipt(recipient=recipient, outcome=Outcome.refused, answer=reason) if reason else None
+
+
+def failure_outcome(error: Exception, *, handed_over: bool, idempotent: bool) -> Outcome:
+    """What an exception of a channel means for its recipients."""
+    if handed_over and not idempotent:
+        return Outcome.ambiguous
+    transient = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
+    return Outcome.deferred if transient else Outcome.refused
+
+
+def complete(
+    receipts: Sequence[Receipt], recipients: Sequence[Recipient], *, handed_over: bool, idempotent: bool
+) -> list[Receipt]:
+    """One receipt for every recipient, also where a channel forgot some."""
+    named = {receipt.recipient: receipt for receipt in receipts}
+    lost = Outcome.ambiguous if handed_over and not idempotent else Outcome.deferred
+    forgotten = "the channel gave no answer for this recipient"
+    return [
+        named.get(recipient, Receipt(recipient=recipient, outcome=lost, answer=forgotten)) for recipient in recipients
+    ]

@@ -1,0 +1,65 @@
+"""Who gets what: a report's deliveries become numbered messages, the same ones whenever they are counted again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pressroom.channels import Recipient
+from pressroom.models.reports import Delivery, Report
+
+if TYPE_CHECKING:
+    from pressroom.channels import Channel
+
+FindChannel = Callable[[str], "Channel[Any, Any]"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message of a run.
+
+    Attributes:
+        number: counts from 0 in the order of the report's deliveries; the ledger's deliveries carry it.
+        delivery: the part of the report that it comes from.
+    """
+
+    number: int
+    channel: str
+    recipients: tuple[Recipient, ...]
+    delivery: Delivery
+
+
+def letters(report: Report, channel: FindChannel) -> list[Letter]:
+    """The messages of a report: one per recipient, or one for all where a delivery says `together`.
+
+    Args:
+        channel: gives a channel instance by name.
+
+    Raises:
+        PressroomError: a channel is missing or broken.
+    """
+    result: list[Letter] = []
+    for delivery in report.deliveries:
+        for recipients in _envelopes(delivery, channel(delivery.channel)):
+            result.append(Letter(len(result), delivery.channel, recipients, delivery))
+    return result
+
+
+def _envelopes(delivery: Delivery, channel: Channel[Any, Any]) -> list[tuple[Recipient, ...]]:
+    if not channel.addressed:
+        return [(Recipient(address=delivery.channel),)]
+    recipients = addressees(delivery)
+    if delivery.together:
+        return [recipients] if recipients else []
+    return [(recipient,) for recipient in recipients]
+
+
+def addressees(delivery: Delivery) -> tuple[Recipient, ...]:
+    """The recipients of a delivery, each address once: the first role that names it wins."""
+    found: dict[str, Recipient] = {}
+    for role, addresses in (("to", delivery.to), ("cc", delivery.cc), ("bcc", delivery.bcc)):
+        for address in addresses:
+            if address.strip():
+                found.setdefault(address.strip().casefold(), Recipient(address=address.strip(), role=role))  # type: ignore[arg-type]  # a literal from the tuple above
+    return tuple(found.values())

@@ -1,0 +1,226 @@
+"""The press: compose, render and deliver as three steps, with the ledger in between.
+
+What is finished is kept in the run's folder (`edition.json`, the documents) and in the ledger, so that a
+process that dies costs at most the step that it was in.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pressroom.channels import Channel
+from pressroom.context import Cancellation, Context, Progress
+from pressroom.errors import Cancelled, LeaseLost, PressroomError
+from pressroom.models.projects import Project
+from pressroom.models.reports import Report
+from pressroom.models.runs import Run, RunKind, RunState
+from pressroom.models.values import PluginUse
+from pressroom.press.charts import ChartRows, FindWindow, chart_rows
+from pressroom.press.compose import Occasion, compose, utc_now
+from pressroom.press.deliver import Parcel, deliver
+from pressroom.press.heartbeat import heartbeat
+from pressroom.press.mailing import letters
+from pressroom.press.queries import run_folder
+from pressroom.press.render import Rendered, load_made, render, save_made
+from pressroom.press.scenes import explain
+from pressroom.renderers import Document, Edition
+from pressroom.timerange import Window
+
+if TYPE_CHECKING:
+    from pressroom.host import Host
+    from pressroom.press.ledger import Claim
+
+LEASE_SECONDS = 30.0
+"""A run whose owner has not been heard of for so long is taken over."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Documents of a report that goes to nobody; paths are relative to the folder that was given."""
+
+    edition: Edition
+    documents: tuple[Document, ...]
+    warnings: tuple[str, ...]
+    errors: tuple[str, ...]
+
+
+def owner_name() -> str:
+    """A name for this process's claims, different for every process and start."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+class Press:
+    """Turns reports into editions, documents and deliveries.
+
+    Args:
+        host: the workspace.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.owner = owner_name()
+
+    def project(self, uid: str) -> Project:
+        """A project's settings.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self.host.store.projects.get(uid).value
+
+    def preview(
+        self,
+        project: str,
+        report: Report,
+        folder: Path,
+        *,
+        formats: list[PluginUse] | None = None,
+        planned_at: datetime | None = None,
+        context: Context | None = None,
+    ) -> Preview:
+        """Compose and render a report into a folder; nothing is recorded or sent.
+
+        Args:
+            formats: instead of the report's own.
+            planned_at: the moment that relative ranges are resolved at; now where None.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        context = context.within(folder=folder) if context else self._context(folder)
+        occasion = Occasion(planned_at or utc_now())
+        edition = compose(self.host, self.project(project), report, occasion, context)
+        rendered = render(self.host, edition, report.formats if formats is None else formats, context)
+        return Preview(
+            edition, rendered.documents, edition.warnings + rendered.warnings, edition.errors + rendered.errors
+        )
+
+    def plan(
+        self,
+        project: str,
+        report: Report,
+        *,
+        report_id: int | None,
+        kind: RunKind,
+        key: str,
+        planned_at: datetime | None = None,
+    ) -> Run:
+        """Enter a run into the ledger with a snapshot of the report and a delivery per recipient.
+
+        The same project, report, kind and key give the run that is there already.
+
+        Args:
+            report: as it is now; for a test mail a copy with other recipients.
+            report_id: the stored report; None for one that is not stored.
+            key: the planned moment, or an idempotency key.
+
+        Raises:
+            PressroomError: a channel is missing or broken.
+        """
+        found = self._channels(project, report)
+        return self.host.ledger.plan(
+            project,
+            report=report.uid,
+            report_id=report_id,
+            title=report.name,
+            snapshot=report.model_dump(mode="json"),
+            kind=kind,
+            key=key,
+            planned_at=planned_at or utc_now(),
+            deliveries=[
+                (letter.channel, recipient.address, recipient.role, letter.number)
+                for letter in letters(report, found.__getitem__)
+                for recipient in letter.recipients
+            ],
+        )
+
+    def work(self, run_id: int, *, progress: Progress | None = None, cancellation: Cancellation | None = None) -> Run:
+        """Work on a run until it is final or waits for a later try, and give it back with its deliveries.
+
+        Returns at once where another process owns it, or where it is final.
+        """
+        ledger = self.host.ledger
+        claim = ledger.claim_run(run_id, self.owner, LEASE_SECONDS)
+        if claim is None:
+            return ledger.get(run_id)
+        cancellation = cancellation or Cancellation()
+        folder = run_folder(self.host.workspace.files, run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        log = logging.LoggerAdapter(logging.getLogger("pressroom.run"), {"run": run_id})
+        context = Context(
+            folder,
+            log=log,
+            timeout=self.host.settings.limits.run_seconds,
+            cancellation=cancellation,
+            progress=progress,
+        )
+        self.host.plugins.run_started(claim.run)
+        try:
+            with heartbeat(claim.renew, LEASE_SECONDS / 4, cancellation):
+                self._steps(claim, context)
+            run = claim.finish()
+        except LeaseLost:
+            log.warning("another process has taken the run over")
+            return ledger.get(run_id)
+        except Cancelled:
+            run = ledger.get(run_id)
+        except Exception as error:
+            if not isinstance(error, PressroomError):
+                log.exception("the run failed")
+            run = claim.fail([explain(error)])
+        if run.state.final:
+            self.host.plugins.run_finished(run)
+        return run
+
+    def _steps(self, claim: Claim, context: Context) -> None:
+        run = claim.run
+        report = Report.model_validate(run.snapshot)
+        project = self.project(run.project)
+        channels = self._channels(run.project, report)
+        todo = letters(report, channels.__getitem__)
+        edition, rendered = load_made(context.folder) or self._make(claim, project, report, context)
+        claim.save_documents(
+            [msgspec.to_builtins(document) for document in rendered.documents],
+            warnings=edition.warnings + rendered.warnings,
+            errors=edition.errors + rendered.errors,
+        )
+        claim.advance(RunState.delivering)
+        errors = edition.errors + rendered.errors
+        parcel = Parcel(project, report, run, edition, rendered.documents, errors, context.folder)
+        deliver(claim, parcel, todo, channels, context)
+
+    def _make(self, claim: Claim, project: Project, report: Report, context: Context) -> tuple[Edition, Rendered]:
+        run = claim.run
+        claim.advance(RunState.composing)
+        edition = compose(self.host, project, report, Occasion(run.planned_at, run.id, run.kind), context)
+        self.host.plugins.edition_composed(run, edition)
+        claim.advance(RunState.rendering)
+        rendered = render(self.host, edition, report.formats, context)
+        save_made(edition, rendered, context.folder)
+        return edition, rendered
+
+    def chart_rows(
+        self,
+        project: str,
+        uid: str,
+        *,
+        context: Context,
+        window: Window | FindWindow | None = None,
+        variables: dict[str, list[str]] | None = None,
+    ) -> ChartRows:
+        """One stored chart's rows; see `pressroom.press.charts.chart_rows`."""
+        return chart_rows(self.host, project, uid, context=context, window=window, variables=variables)
+
+    def _channels(self, project: str, report: Report) -> dict[str, Channel[Any, Any]]:
+        names = {delivery.channel for delivery in report.deliveries}
+        return {name: self.host.channel(name, project) for name in sorted(names)}
+
+    def _context(self, folder: Path) -> Context:
+        return Context(folder, timeout=self.host.settings.limits.run_seconds)
