@@ -1,0 +1,18 @@
+"""Built-in report formats: pdf, csv, image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pressroom import Renderer, hookimpl
+
+
+@hookimpl
+def register_renderers() -> Sequence[type[Renderer[Any, Any]]]:
+    """The renderer classes of this package."""
+    from pressroom_builtin.renderers.csv import CsvRenderer
+    from pressroom_builtin.renderers.image import ImageRenderer
+    from pressroom_builtin.renderers.pdf import PdfRenderer
+
+    return [PdfRenderer, CsvRenderer, ImageRenderer]

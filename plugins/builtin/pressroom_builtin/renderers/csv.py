@@ -1,0 +1,218 @@
+"""`csv`: one file for each table, written batch by batch."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
+
+import pydantic
+
+from pressroom import (
+    Column,
+    Context,
+    Document,
+    Edition,
+    Kind,
+    Panel,
+    PluginConfig,
+    PluginOptions,
+    Renderer,
+    Section,
+    Table,
+)
+from pressroom_builtin.renderers.names import Names, safe
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BATCH = 200_000
+"""Rows that are turned into text at a time."""
+FORMULA = r"^[=+\-@\t\r]"
+"""Texts that spreadsheet programs take for a formula begin with one of these."""
+BOM_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""Encodings that take a byte order mark; `utf-16`, `utf-32` and `utf-8-sig` always write one themselves."""
+
+
+class CsvOptions(PluginOptions):
+    """`formats: [{csv: {delimiter: ";", decimal: ","}}]`."""
+
+    encoding: str = pydantic.Field(default="utf-8", description="Any encoding that Python knows, such as gb18030.")
+    delimiter: str = pydantic.Field(default=",", description="One ASCII character between the fields.")
+    decimal: Literal[".", ","] = pydantic.Field(default=".", description="Decimal sign of numbers.")
+    bom: bool = pydantic.Field(default=False, description="Begin a Unicode file with a byte order mark, for Excel.")
+    time_format: str = pydantic.Field(
+        default="%Y-%m-%dT%H:%M:%S%:z",
+        description="strftime format of times, in the dashboard's zone.",
+    )
+    header: Literal["labels", "names", "none"] = pydantic.Field(
+        default="labels", description="First line: the columns' labels, their names in the query, or none."
+    )
+    line_end: Literal["lf", "crlf"] = pydantic.Field(default="lf", description="How a line ends.")
+    defuse: bool = pydantic.Field(
+        default=True,
+        description="Put ' before texts that spreadsheet programs would run as a formula: = + - @ tab return.",
+    )
+
+    @pydantic.field_validator("encoding")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            found = codecs.lookup(name)
+        except (LookupError, ValueError) as error:
+            raise ValueError(f"{name!r} is no encoding; write one such as utf-8, gb18030 or iso-8859-1") from error
+        if not found._is_text_encoding:
+            raise ValueError(f"{name!r} is no encoding of text")
+        return found.name
+
+    @pydantic.field_validator("delimiter")
+    @classmethod
+    def _one(cls, text: str) -> str:
+        text = "\t" if text in ("\\t", "tab") else text
+        if len(text) != 1 or not text.isascii() or text in '"\r\n\0' or text.isalnum():
+            raise ValueError("must be one ASCII character that is no letter, digit, quote or line end")
+        return text
+
+    @pydantic.field_validator("time_format")
+    @classmethod
+    def _time(cls, text: str) -> str:
+        import polars as pl
+
+        moment = pl.Series([0]).cast(pl.Datetime("ms", "UTC"))
+        try:
+            moment.dt.strftime(text)
+        except (pl.exceptions.PolarsError, ValueError) as error:
+            raise ValueError(f"{text!r} is no strftime format; write one such as %Y-%m-%d %H:%M:%S") from error
+        return text
+
+    @pydantic.model_validator(mode="after")
+    def _apart(self) -> CsvOptions:
+        if self.decimal == self.delimiter:
+            raise ValueError("delimiter and decimal are the same character")
+        return self
+
+
+class CsvRenderer(Renderer[PluginConfig, CsvOptions]):
+    """Comma-separated values; memory stays bounded however many rows there are."""
+
+    name = "csv"
+    summary = "One CSV file for each table"
+    Options: ClassVar[type[PluginOptions]] = CsvOptions
+    requires = ("polars",)
+    media_type = "text/csv"
+    suffix = ".csv"
+
+    def render(self, edition: Edition, options: CsvOptions, context: Context) -> Iterator[Document]:
+        """A document for each table, failed ones with their error as the only line; none without a table."""
+        names = Names()
+        tables = ((section, panel) for section in edition.sections for panel in section.panels if _is_table(panel))
+        for section, panel in tables:
+            context.check()
+            title = safe(panel.title, panel.uid)
+            name = names.unique(f"{safe(edition.filename, 'report')} - {title}", self.suffix)
+            path = f"{self.name}-{name}"
+            warnings = _write(context.folder / path, section, panel, options, context)
+            yield Document(
+                name=name,
+                media_type=f"{self.media_type}; charset={options.encoding}",
+                path=path,
+                size=(context.folder / path).stat().st_size,
+                format=self.name,
+                section=section.uid,
+                warnings=warnings,
+            )
+
+
+def _is_table(panel: Panel) -> bool:
+    return isinstance(panel.figure, Table) or (panel.figure is None and panel.type == "table")
+
+
+def _write(path: Path, section: Section, panel: Panel, options: CsvOptions, context: Context) -> tuple[str, ...]:
+    with path.open("wb") as raw:
+        out = Encoded(raw, options.encoding)
+        if options.bom and options.encoding in BOM_ENCODINGS:
+            out.write("\ufeff".encode())
+        if panel.rows is None:
+            out.write((quoted(panel.error or "no data", options) + _line_end(options)).encode())
+        else:
+            columns = panel.rows.columns
+            out.write(_header(columns, options))
+            for batch in panel.rows.dataset(context.folder).batches(BATCH):
+                context.check()
+                _rows(batch, columns, section.zone, options, out)
+    return _warnings(panel, out, options)
+
+
+def _warnings(panel: Panel, out: Encoded, options: CsvOptions) -> tuple[str, ...]:
+    title, found = panel.title or panel.uid, []
+    if out.replaced:
+        found.append(f"{title}: {out.replaced} characters that {options.encoding} does not have became ?")
+    if panel.rows is not None and panel.rows.truncated:
+        found.append(f"{title}: only the first {panel.rows.spool.rows} rows; the rest was not read")
+    return tuple(found)
+
+
+def _header(columns: tuple[Column, ...], options: CsvOptions) -> bytes:
+    if options.header == "none" or not columns:
+        return b""
+    titles = [column.title if options.header == "labels" else column.name for column in columns]
+    return (options.delimiter.join(quoted(title, options) for title in titles) + _line_end(options)).encode()
+
+
+def _line_end(options: CsvOptions) -> str:
+    return "\n" if options.line_end == "lf" else "\r\n"
+
+
+def quoted(text: str, options: CsvOptions) -> str:
+    if options.defuse and text[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        text = f"'{text}"
+    if any(character in text for character in (options.delimiter, '"', "\r", "\n")) or not text.strip():
+        text = '"' + text.replace('"', '""') + '"'
+    return text.encode(errors="replace").decode()
+
+
+def _rows(batch: pl.DataFrame, columns: tuple[Column, ...], zone: str, options: CsvOptions, out: Encoded) -> None:
+    import polars as pl
+
+    changes = []
+    for column in columns:
+        values = pl.col(column.name)
+        if column.kind is Kind.time:
+            changes.append(values.dt.convert_time_zone(zone))
+        elif column.kind is Kind.text and options.defuse and batch[column.name].str.contains(FORMULA).any():
+            changes.append(pl.when(values.str.contains(FORMULA)).then(pl.lit("'") + values).otherwise(values))
+    target = BytesIO()
+    batch.with_columns(changes).write_csv(
+        target,
+        include_header=False,
+        separator=options.delimiter,
+        line_terminator=_line_end(options),
+        decimal_comma=options.decimal == ",",
+        datetime_format=options.time_format,
+    )
+    out.write(target.getbuffer())
+
+
+class Encoded:
+    """A file that is given UTF-8 and holds another encoding; `replaced` counts what that has no character for."""
+
+    def __init__(self, raw: BinaryIO, encoding: str) -> None:
+        self._raw, self._encoding = raw, encoding
+        self._encoder = codecs.getincrementalencoder(encoding)(errors="replace")
+        self.replaced = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append whole UTF-8 characters."""
+        if self._encoding == "utf-8":
+            self._raw.write(data)
+            return
+        text = str(data, "utf-8")
+        if not text.isascii():
+            try:
+                text.encode(self._encoding)
+            except UnicodeEncodeError:
+                kept = text.encode(self._encoding, "ignore").decode(self._encoding)
+                self.replaced += len(text) - len(kept)
+        self._raw.write(self._encoder.encode(text))

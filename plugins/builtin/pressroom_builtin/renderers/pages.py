@@ -1,0 +1,165 @@
+"""An edition's dashboards -> a book: what is on every page, with everything drawn, sized and worded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from pressroom import Edition, Section
+from pressroom.locales import Locale
+from pressroom_builtin.drawing.fonts import FAMILY
+from pressroom_builtin.drawing.themes import theme
+from pressroom_builtin.renderers import arrange, panels
+from pressroom_builtin.renderers.arrange import Area
+from pressroom_builtin.renderers.book import Book, Chapter, Page
+from pressroom_builtin.renderers.logo import Logo
+from pressroom_builtin.renderers.panels import Press
+from pressroom_builtin.renderers.widths import lines, shortened, width
+
+A4 = (595.276, 841.89)
+MARGIN, BOTTOM = 28.35, 34.0
+UNIT = 0.7
+"""Points a dashboard pixel at 100 %."""
+WIDE_TABLE = 12
+"""Tables with more columns run over landscape pages."""
+LOGO = (120.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Sheets that a document is laid out on; `endless` is one page as high as it needs to be."""
+
+    width: float
+    height: float
+    margin: float
+    bottom: float
+    unit: float
+    endless: bool = False
+
+    @classmethod
+    def a4(cls, orientation: str, scale: float) -> Paper:
+        """A4, with sizes at `scale`."""
+        short, long = A4
+        across, down = (short, long) if orientation == "portrait" else (long, short)
+        return cls(across, down, MARGIN, BOTTOM, UNIT * scale)
+
+    @property
+    def room(self) -> float:
+        """Width of the content."""
+        return self.width - 2 * self.margin
+
+
+def book(
+    edition: Edition, sections: Sequence[Section], paper: Paper, press: Press, *, logo: Logo | None, appendix: bool
+) -> Book:
+    """The pages of some of an edition's dashboards.
+
+    Args:
+        logo: on every page; None for none.
+        appendix: whole tables at the end instead of behind the page that they are on.
+    """
+    made = [_chapter(edition, section, paper, press, logo, appendix) for section in sections]
+    height = paper.height
+    if paper.endless:
+        height = max((chapter.pages[0].height for chapter in made), default=0.0)
+    language, _, region = press.locale.tag.partition("-")
+    words = _page_words(press.locale)
+    high = LOGO[1] if logo is None else min(LOGO[1], LOGO[0] / logo.ratio)
+    return Book(
+        title=edition.title,
+        author=edition.author,
+        language=language,
+        region=region if len(region) == 2 else "",
+        font=FAMILY,
+        unit=paper.unit,
+        width=paper.width,
+        height=height,
+        margin=paper.margin,
+        bottom=paper.bottom,
+        logo=logo.name if logo else "",
+        logo_width=high * logo.ratio if logo else 0.0,
+        logo_height=high,
+        page_words=[] if paper.endless else words,
+        colors={name: value for name, value in asdict(theme(press.theme)).items() if isinstance(value, str)},
+        chapters=made,
+    )
+
+
+def _page_words(locale: Locale) -> list[str]:
+    """What stands before the page number, between it and the number of pages, and behind; the template counts."""
+    here, all_pages = "\x01", "\x02"
+    before, _, rest = locale.word("page", n=here, m=all_pages).partition(here)
+    between, _, after = rest.partition(all_pages)
+    return [before, between, after]
+
+
+def _chapter(
+    edition: Edition, section: Section, paper: Paper, press: Press, logo: Logo | None, appendix: bool
+) -> Chapter:
+    chapter = _heading(edition, section, paper, press, logo)
+    down = float("inf") if paper.endless else paper.height - paper.margin - paper.bottom
+    area = Area(paper.room, down - chapter.top, down - chapter.running_top, paper.unit)
+    if edition.layout.layout == "simple" and not paper.endless:
+        placed = arrange.simple(section.panels, area, 3 if edition.layout.orientation == "portrait" else 1)
+    else:
+        placed = arrange.grid(section.panels, area)
+    late: list[Page] = []
+    for sheet in placed:
+        made = [panels.make(item, section.zone, press) for item in sheet]
+        height = max((item.y + item.height for item in sheet), default=0.0) + chapter.top + paper.margin + paper.bottom
+        chapter.pages.append(Page(boxes=[item.box for item in made], height=height))
+        if not paper.endless:
+            rest = [_rest(item, paper, press, appendix) for item in made if item.rest is not None]
+            (late if appendix else chapter.pages).extend(rest)
+    chapter.pages.extend(late)
+    return chapter
+
+
+def _rest(made: panels.Made, paper: Paper, press: Press, whole: bool) -> Page:
+    assert made.rest is not None
+    wide = len(made.rest.columns) > WIDE_TABLE and paper.height > paper.width
+    room = (paper.height if wide else paper.width) - 2 * paper.margin
+    title = made.box.title if whole else press.locale.word("continued", title=made.box.title)
+    start = 0 if whole else made.shown
+    return Page(flows=[panels.flow(made, start, room, paper.unit, press.locale, title)], wide=wide)
+
+
+def _heading(edition: Edition, section: Section, paper: Paper, press: Press, logo: Logo | None) -> Chapter:
+    branding, locale = edition.branding, press.locale
+    room = paper.room - (LOGO[0] + 10 if logo else 0)
+    shown = branding.show_header and branding.show_title
+    size = next((size for size in (16.0, 13.0, 11.0, 9.0) if width(section.title, size) <= room), 9.0)
+    title = [shortened(section.title, room, size)] if shown and section.title else []
+    span = ""
+    if branding.show_header and branding.show_time_range:
+        span = locale.time_range(section.start, section.end, section.zone)
+    facts = _facts(edition, section, press, room)
+    top = len(title) * (size * 1.05 + 4) + (14 if span else 0) + len(facts) * 12
+    running = 11.0 * bool(title) + 11.0 * bool(span)
+    if logo and branding.show_header:
+        top, running = max(top, LOGO[1]), max(running, LOGO[1])
+    return Chapter(
+        bookmark=section.title or section.uid,
+        title=title,
+        title_size=size,
+        running=shortened(section.title, room, 9.0) if shown else "",
+        range=span,
+        facts=facts,
+        top=top + 8 if top else 0.0,
+        running_top=running + 8 if running else 0.0,
+    )
+
+
+def _facts(edition: Edition, section: Section, press: Press, room: float) -> list[str]:
+    """Chosen variables, one after the other on at most four lines."""
+    if not edition.layout.show_variables:
+        return []
+    found: list[str] = []
+    for choice in section.choices:
+        chosen = press.locale.word("all") if choice.everything else ", ".join(choice.values) or "–"
+        said = f"{choice.label or choice.name}: {chosen}"
+        if found and lines(f"{found[-1]}   {said}", room, 8.0) == 1:
+            found[-1] = f"{found[-1]}   {said}"
+        else:
+            found.append(shortened(said, room, 8.0))
+    return found if len(found) <= 4 else [*found[:3], shortened("   ".join(found[3:]), room, 8.0)]

@@ -1,0 +1,181 @@
+"""A placed panel -> a box of the page template: its chart drawn, its numbers sized, its table cut to the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pressroom import Context, Number, Plot, PressroomError, Table, Text, VegaLite
+from pressroom.locales import Locale
+from pressroom_builtin import drawing
+from pressroom_builtin.renderers import tables
+from pressroom_builtin.renderers.arrange import Placed
+from pressroom_builtin.renderers.book import Box, Figure, Flow
+from pressroom_builtin.renderers.markdown import blocks
+from pressroom_builtin.renderers.widths import shortened, width
+
+PAD, TITLE, NOTE = 6, 20, 14
+"""Units around a panel's content, for its title, for the line under it; as in the template."""
+TABLE_TEXT = 10.5
+BIGGEST, SMALLEST = 56, 9
+"""Units of the text of large numbers."""
+
+
+@dataclass
+class Press:
+    """What all panels of a document share, and what they leave behind.
+
+    Attributes:
+        context: of the renderer's call; its folder holds the spools.
+        theme: `light` or `dark`.
+        unit: points a dashboard pixel.
+        max_rows: of a table, on paper.
+        assets: pictures by name.
+        warnings: what could not be shown.
+    """
+
+    context: Context
+    locale: Locale
+    theme: str
+    unit: float
+    max_rows: int
+    assets: dict[str, bytes] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.context.folder
+
+
+@dataclass(frozen=True)
+class Made:
+    """A box, and the table that has more rows than the box shows (`shown` of them)."""
+
+    box: Box
+    rest: tables.Sheet | None = None
+    shown: int = 0
+
+
+def make(placed: Placed, zone: str, press: Press) -> Made:
+    """The box of a panel; a figure that fails to draw becomes a box that says why."""
+    press.context.check()
+    panel, unit = placed.panel, press.unit
+    room = placed.width - 2 * PAD * unit
+    box = Box(
+        x=placed.x,
+        y=placed.y,
+        width=placed.width,
+        height=placed.height,
+        title=shortened(panel.title, room, 12 * unit),
+        kind="empty",
+        message=press.locale.word("no_data"),
+    )
+    if panel.error or panel.figure is None:
+        return Made(_failed(box, panel.error or "no figure"))
+    try:
+        return _filled(placed, box, zone, press)
+    except (PressroomError, ValueError, ArithmeticError, LookupError, TypeError, OSError) as error:
+        press.context.check()
+        said = error.message if isinstance(error, PressroomError) else f"{type(error).__name__}: {error}"
+        press.warnings.append(f"{panel.title or panel.uid}: {said}")
+        return Made(_failed(box, said))
+
+
+def _failed(box: Box, message: str) -> Box:
+    box.kind, box.message = "error", message
+    return box
+
+
+def _filled(placed: Placed, box: Box, zone: str, press: Press) -> Made:
+    figure = placed.panel.figure
+    if isinstance(figure, Table):
+        return _table(placed, figure, box, zone, press)
+    if isinstance(figure, Number):
+        box.numbers = _numbers(figure, placed, press)
+        box.kind = "numbers" if box.numbers else "empty"
+    elif isinstance(figure, Text):
+        box.kind, box.blocks = "text", blocks(figure.markdown)
+    elif isinstance(figure, (Plot, VegaLite)):
+        _chart(placed, figure, box, press)
+    return Made(box)
+
+
+def _height(placed: Placed, unit: float, note: str) -> float:
+    used = 2 * PAD + (TITLE if placed.panel.title else 0) + (NOTE if note else 0)
+    return max(placed.height - used * unit, 1.0)
+
+
+def _chart(placed: Placed, figure: Plot | VegaLite, box: Box, press: Press) -> None:
+    if isinstance(figure, Plot):
+        if is_empty(figure):
+            return
+        box.note = shortened(figure.note, placed.width - 2 * PAD * press.unit, 9 * press.unit)
+    wide = placed.width / press.unit - 2 * PAD
+    high = _height(placed, press.unit, box.note) / press.unit
+    locale = press.locale.tag
+    picture = drawing.svg(figure, width=max(wide, 40), height=max(high, 30), theme=press.theme, locale=locale)
+    box.kind, box.file, box.alt = "chart", f"chart-{len(press.assets)}.svg", placed.panel.title
+    press.assets[box.file] = picture.encode()
+
+
+def is_empty(plot: Plot) -> bool:
+    """True where a plot has nothing to draw: no rows, or no mark with a value."""
+    used = {name for mark in plot.marks for name in (mark.y, mark.x, mark.angle) if name}
+    columns = [column for column in plot.columns if column.name in used] or list(plot.columns)
+    return any(all(value is None for value in column.values) for column in columns) or not columns
+
+
+def _numbers(figure: Number, placed: Placed, press: Press) -> list[Figure]:
+    unit, locale = press.unit, press.locale
+    room = (placed.width / unit - 2 * PAD) / max(1, len(figure.items)) - 12
+    high = _height(placed, unit, "") / unit
+    values = [
+        item.value if isinstance(item.value, str) else tables.NOTHING if item.value is None
+        else locale.number(item.value, item.format, item.unit)
+        for item in figure.items
+    ]  # fmt: skip
+    widest = max((width(value, 1.0) for value in values), default=1.0)
+    extra = 18 * (any(item.label for item in figure.items) + any(item.previous is not None for item in figure.items))
+    size = max(SMALLEST, min(BIGGEST, room / max(widest, 0.1), (high - extra) / 1.1))
+    return [
+        Figure(
+            value=shortened(value, room, size),
+            size=size * unit,
+            label=shortened(item.label, room, 11),
+            **_change(item, locale),
+        )
+        for item, value in zip(figure.items, values, strict=True)
+    ]
+
+
+def _change(item: Number.Item, locale: Locale) -> dict[str, str]:
+    value, before = item.value, item.previous
+    if before is None or not isinstance(value, (int, float)) or not before:
+        return {}
+    share = (value - before) / abs(before)
+    arrow = "▲" if share > 0 else "▼" if share < 0 else "="
+    said = locale.number(abs(share), "0.0%")
+    return {"change": f"{arrow} {said}", "trend": "good" if share > 0 else "bad" if share < 0 else ""}
+
+
+def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> Made:
+    sheet = tables.read(placed.panel, figure, press.folder, press.locale, zone, press.max_rows)
+    if not sheet.columns or not sheet.rows:
+        return Made(box)
+    room = placed.width - 2 * PAD * press.unit
+    height = _height(placed, press.unit, "note")
+    box.kind = "table"
+    box.grid, shown = tables.lay_out(sheet, 0, room, TABLE_TEXT * press.unit, height=height)
+    note = tables.count_note(sheet, shown, press.locale)
+    rest = sheet if shown < len(sheet.rows) else None
+    box.note = shortened(note, room, 9 * press.unit)
+    return Made(box, rest, shown)
+
+
+def flow(made: Made, start: int, room: float, unit: float, locale: Locale, title: str) -> Flow:
+    """The rows of a table from `start` on, for pages of their own."""
+    sheet = made.rest
+    assert sheet is not None
+    grid, _ = tables.lay_out(sheet, start, room, TABLE_TEXT * unit)
+    return Flow(title=title, note=tables.count_note(sheet, len(sheet.rows), locale), grid=grid)

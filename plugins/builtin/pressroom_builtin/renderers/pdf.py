@@ -1,0 +1,117 @@
+"""`pdf`: dashboards on A4 pages, with vector charts and text that can be searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Annotated, ClassVar, Literal
+
+import pydantic
+
+from pressroom import Context, Document, Edition, PluginConfig, PluginOptions, Renderer, Section
+from pressroom.locales import Locale
+from pressroom_builtin.renderers import typst_engine
+from pressroom_builtin.renderers.book import Book
+from pressroom_builtin.renderers.logo import Logo, load
+from pressroom_builtin.renderers.names import Names, safe
+from pressroom_builtin.renderers.pages import Paper, book
+from pressroom_builtin.renderers.panels import Press
+
+TAGGED_CELLS = 2_000
+"""Documents with more table cells are written without tags unless the options ask for them."""
+
+
+class PdfOptions(PluginOptions):
+    """`formats: [{pdf: {tables: append}}]`."""
+
+    tables: Literal["none", "append"] = pydantic.Field(
+        default="none",
+        description="`none`: a table that is longer than its place goes on behind its page; "
+        "`append`: such tables follow whole at the end of the dashboard.",
+    )
+    max_rows: Annotated[int, pydantic.Field(ge=1, le=50_000)] = pydantic.Field(
+        default=1_000, description="Rows of a table that are printed; the page says how many there are."
+    )
+    tagged: bool | None = pydantic.Field(
+        default=None,
+        description="Write tags for screen readers; by default unless the tables are so long that tags would "
+        "make the file many times larger.",
+    )
+
+
+class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
+    """A4 pages laid out by Typst."""
+
+    name = "pdf"
+    summary = "A4 pages with vector charts, searchable text and bookmarks"
+    Options: ClassVar[type[PluginOptions]] = PdfOptions
+    requires = ("typst", "vl_convert", "pypdf", "PIL")
+    media_type = "application/pdf"
+    suffix = ".pdf"
+
+    def render(self, edition: Edition, options: PdfOptions, context: Context) -> Iterator[Document]:
+        """One document of all dashboards where the layout combines them, else one of each."""
+        names = Names()
+        if edition.layout.combine or len(edition.sections) < 2:
+            stem = safe(edition.filename, "report")
+            yield self._document(edition, edition.sections, names.unique(stem, self.suffix), options, context)
+            return
+        for section in edition.sections:
+            stem = f"{safe(edition.filename, 'report')} - {safe(section.title, section.uid)}"
+            yield self._document(edition, (section,), names.unique(stem, self.suffix), options, context)
+
+    def _document(
+        self, edition: Edition, sections: Sequence[Section], name: str, options: PdfOptions, context: Context
+    ) -> Document:
+        layout = edition.layout
+        paper = Paper.a4(layout.orientation, layout.scale)
+        press = Press(context, Locale.of(edition.locale), edition.branding.theme, paper.unit, options.max_rows)
+        logo = brand(edition, press)
+        made = book(edition, sections, paper, press, logo=logo, appendix=options.tables == "append")
+        context.check()
+        tagged = _cells(made) <= TAGGED_CELLS if options.tagged is None else options.tagged
+        content = typst_engine.pdf(made, press.assets, context.folder, created=edition.composed_at, tagged=tagged)
+        if edition.password:
+            content = encrypted(content, edition.password)
+        context.check()
+        path = f"{self.name}-{name}"
+        (context.folder / path).write_bytes(content)
+        return Document(
+            name=name,
+            media_type=self.media_type,
+            path=path,
+            size=len(content),
+            format=self.name,
+            section=sections[0].uid if len(sections) == 1 else "",
+            warnings=tuple(press.warnings),
+        )
+
+
+def brand(edition: Edition, press: Press) -> Logo | None:
+    """The report's logo, among the document's pictures; None where there is none or it cannot be shown."""
+    if not edition.branding.report_logo or not edition.branding.show_header:
+        return None
+    try:
+        logo = load(press.folder / edition.branding.report_logo)
+    except ValueError as error:
+        press.warnings.append(press.locale.word("logo_missing", reason=f"{edition.branding.report_logo} {error}"))
+        return None
+    press.assets[logo.name] = logo.content
+    return logo
+
+
+def _cells(made: Book) -> int:
+    grids = [box.grid for chapter in made.chapters for page in chapter.pages for box in page.boxes if box.grid]
+    grids += [flow.grid for chapter in made.chapters for page in chapter.pages for flow in page.flows]
+    return sum(len(grid.cells) for grid in grids)
+
+
+def encrypted(content: bytes, password: str) -> bytes:
+    """The document with AES-256; readers must enter the password."""
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(content)))
+    writer.encrypt(password, algorithm="AES-256")
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()

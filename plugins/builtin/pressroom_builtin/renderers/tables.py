@@ -1,0 +1,152 @@
+"""A panel's rows as a table on paper: cells in the locale, column widths, and how many rows fit a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pressroom import Column, Kind, Panel, Rows, Table
+from pressroom.locales import Locale
+from pressroom_builtin.renderers.book import Grid
+from pressroom_builtin.renderers.widths import breakable, lines, width
+
+NOTHING = "–"
+SAMPLE = 200
+"""Rows that column widths are chosen by."""
+CELL_TEXT = 2_000
+"""Characters of a cell that are shown."""
+SMALLEST = 0.6
+"""Text of wide tables shrinks to this part of its size before words are broken."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table's text, read once and laid out wherever it goes.
+
+    Attributes:
+        columns: that are shown.
+        rows: the first rows of the data, as text.
+        total: rows of the data.
+        more: True where the data itself was cut by the row limit.
+        note: the figure's own.
+    """
+
+    columns: tuple[Column, ...]
+    rows: list[list[str]]
+    total: int
+    more: bool
+    note: str = ""
+
+
+def read(panel: Panel, figure: Table, folder: Path, locale: Locale, zone: str, most: int) -> Sheet:
+    """The first `most` rows of a panel's data as text in the locale and zone."""
+    rows = panel.rows
+    if rows is None:
+        return Sheet((), [], 0, False, figure.note)
+    shown = [column for name in figure.columns for column in rows.columns if column.name == name]
+    columns = tuple(shown) if figure.columns else rows.columns
+    writers = [_writer(column, locale, zone) for column in columns]
+    text = [
+        [write(value) for write, value in zip(writers, row, strict=True)]
+        for row in _values(rows, folder, [column.name for column in columns], most)
+    ]
+    return Sheet(columns, text, rows.spool.rows, rows.truncated, figure.note)
+
+
+def _values(rows: Rows, folder: Path, names: Sequence[str], most: int) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for batch in rows.dataset(folder).batches():
+        found.extend(batch.select(names).head(most - len(found)).iter_rows())
+        if len(found) >= most:
+            break
+    return found
+
+
+def _writer(column: Column, locale: Locale, zone: str) -> Callable[[Any], str]:
+    def number(value: Any) -> str:
+        return NOTHING if value is None else locale.number(value, column.format, column.unit)
+
+    def moment(value: datetime | None) -> str:
+        return NOTHING if value is None else locale.moment(value, zone)
+
+    def text(value: Any) -> str:
+        if value is None:
+            return NOTHING
+        return value if len(value) <= CELL_TEXT else value[: CELL_TEXT - 1] + "…"
+
+    return {Kind.number: number, Kind.time: moment, Kind.text: text}[column.kind]
+
+
+def lay_out(sheet: Sheet, start: int, room: float, size: float, *, height: float | None = None) -> tuple[Grid, int]:
+    """Rows from `start` on as a table `room` points wide.
+
+    Args:
+        height: stop before the row that would not fit; None for all rows.
+
+    Returns:
+        The table and how many rows are in it.
+    """
+    sample = sheet.rows[start : start + SAMPLE]
+    head = [column.title for column in sheet.columns]
+    widths, size = _widths([head, *sample], room, size)
+    inner = [max(wide - 0.85 * size, size) for wide in widths]
+    cells: list[str] = []
+    used = _row_height(head, inner, size)
+    count = 0
+    for row in sheet.rows[start:]:
+        if height is not None:
+            used += _row_height(row, inner, size)
+            if used > height:
+                break
+        cells.extend(breakable(cell, space, size) for cell, space in zip(row, inner, strict=True))
+        count += 1
+    aligns = ["right" if column.kind is Kind.number else "left" for column in sheet.columns]
+    titles = [breakable(title, space * 0.95, size) for title, space in zip(head, inner, strict=True)]
+    return Grid(widths=widths, aligns=aligns, head=titles, cells=cells, size=size, repeat=height is None), count
+
+
+def _row_height(row: Sequence[str], inner: Sequence[float], size: float) -> float:
+    tallest = max((lines(cell, space, size) for cell, space in zip(row, inner, strict=True)), default=1)
+    return size * (1.05 * tallest + 0.2 * (tallest - 1) + 0.5) + 0.4
+
+
+def _widths(rows: Sequence[Sequence[str]], room: float, size: float) -> tuple[list[float], float]:
+    """Column widths that fill `room`, and the text size they are for."""
+    natural = [max(width(cell[:400], 1.0) for cell in column) * 1.03 + 0.9 for column in zip(*rows, strict=True)]
+    capped = [min(wide, 34.0) for wide in natural]
+    if sum(capped) * size > room:
+        size = max(size * SMALLEST, min(size, size * room / (sum(capped) * size)))
+    spare = room - sum(capped) * size
+    if spare >= 0:
+        return [wide * size + spare / len(capped) for wide in capped], size
+    return _squeezed([wide * size for wide in capped], room), size
+
+
+def _squeezed(wanted: list[float], room: float) -> list[float]:
+    """Widths that sum to `room`: narrow columns keep what they want, the wide ones share the rest."""
+    widths = list(wanted)
+    open_columns = set(range(len(wanted)))
+    left = room
+    while open_columns:
+        share = left / len(open_columns)
+        content = {index for index in open_columns if wanted[index] <= share}
+        if not content:
+            for index in open_columns:
+                widths[index] = share
+            break
+        left -= sum(wanted[index] for index in content)
+        open_columns -= content
+    return widths
+
+
+def count_note(sheet: Sheet, shown: int, locale: Locale) -> str:
+    """How many rows the data has, and how many of them are shown."""
+    if shown < sheet.total:
+        said = locale.word("rows_shown", shown=shown, total=sheet.total)
+    else:
+        said = locale.word("rows", count=sheet.total)
+    limit = locale.word("truncated", limit=sheet.total) if sheet.more else ""
+    return " · ".join(part for part in (sheet.note, said, limit) if part)
