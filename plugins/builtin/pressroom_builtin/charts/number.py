@@ -1,0 +1,75 @@
+"""`number`: metrics over the whole range as large figures, with the change since the period before."""
+
+from __future__ import annotations
+
+import pydantic
+
+from pressroom import (
+    ChartError,
+    ChartFormatter,
+    Context,
+    Dataset,
+    Figure,
+    Number,
+    PluginConfig,
+    PluginOptions,
+    Request,
+)
+from pressroom_builtin.charts.shaping import chosen, unique_titles
+
+
+class NumberOptions(PluginOptions):
+    """How large numbers look."""
+
+    compare: bool = pydantic.Field(True, description="Show the change since the period before.")
+
+
+class NumberChart(ChartFormatter[PluginConfig, NumberOptions]):
+    """One row, `[metric ...]`, over the whole range; nulls where the query gave no row."""
+
+    name = "number"
+    summary = "Metrics over the whole range as large figures"
+    Options = NumberOptions
+    compares = True
+    needs = "at least one metric"
+
+    def rows(self, dataset: Dataset, options: NumberOptions, request: Request) -> Dataset:
+        """The metrics' one row."""
+        if not dataset.metrics:
+            raise self.misfit(dataset, request)
+        if dataset.rows > 1:
+            raise ChartError(
+                f"chart {request.uid} (number): needs one row over the whole range; the query gives {dataset.rows}. "
+                "Aggregate without GROUP BY, or use a table"
+            )
+        one = chosen(dataset, dataset.metrics)
+        if one.rows == 1:
+            return one
+        import polars as pl
+
+        nothing = pl.DataFrame({metric.name: pl.Series([None], dtype=pl.Float64) for metric in one.columns})
+        return Dataset.of(nothing, one.columns, truncated=dataset.truncated)
+
+    def figure(self, rows: Dataset, options: NumberOptions, request: Request, context: Context) -> Figure:
+        """One item a metric."""
+        now = rows.frame().row(0, named=True)
+        before = _row(request.previous) if options.compare else {}
+        return Number(
+            items=tuple(
+                Number.Item(
+                    value=now[metric.name],
+                    label=title if len(rows.metrics) > 1 or metric.label else "",
+                    unit=metric.unit,
+                    format=metric.format,
+                    previous=before.get(metric.name),
+                )
+                for metric, title in zip(rows.metrics, unique_titles(rows.metrics), strict=True)
+            )
+        )
+
+
+def _row(dataset: Dataset | None) -> dict[str, float | None]:
+    if dataset is None or dataset.rows != 1:
+        return {}
+    named = {metric.name for metric in dataset.metrics}
+    return {name: value for name, value in dataset.frame().row(0, named=True).items() if name in named}
