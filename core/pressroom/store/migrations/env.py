@@ -1,0 +1,18 @@
+"""What alembic runs: migrations over the connection that `pressroom.store.schema` hands in."""
+
+from alembic import context
+
+from pressroom.models.ledger_tables import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    # SQLite: one transaction around everything, begun by the caller, so that a failure leaves nothing behind
+    transactional_ddl=True,
+    transaction_per_migration=connection.dialect.name != "sqlite",
+)
+with context.begin_transaction():
+    context.run_migrations()

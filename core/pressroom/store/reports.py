@@ -1,0 +1,63 @@
+"""Reports: also by number, and by the dashboards that they show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from pressroom.errors import NotFound
+from pressroom.models.reports import Report
+from pressroom.models.tables import OwnedRow, ReportDashboardRow, ReportRow
+from pressroom.store.definitions import LARGEST
+from pressroom.store.repository import Repository
+from pressroom.store.values import Stored
+
+
+class ReportRepository(Repository[Report]):
+    """Reports of one project.
+
+    A change of the schedule or the state moves the moment up to which nothing runs, and empties the next one.
+    """
+
+    model, table, what = Report, ReportRow, "report"
+
+    def by_id(self, number: int) -> Stored[Report]:
+        """The report with that number.
+
+        Raises:
+            NotFound: the project has none.
+        """
+        with self._sessions.read() as session:
+            found = self._mine().where(col(ReportRow.id) == number)
+            row = session.exec(found).first() if 0 < number <= LARGEST else None
+            if row is None:
+                raise NotFound(f"no report with the id {number}")
+            return self._stored(row, row.definition)
+
+    def using(self, dashboard_uid: str) -> list[Stored[Report]]:
+        """Reports that show a dashboard, oldest first."""
+        with self._sessions.read() as session:
+            shown = select(ReportDashboardRow.report_id).where(col(ReportDashboardRow.dashboard_uid) == dashboard_uid)
+            found = self._mine().where(col(ReportRow.id).in_(shown)).order_by(col(ReportRow.id))
+            return self._values(session, list(session.exec(found).all()))
+
+    def _put(self, session: Session, value: Report, by: str) -> OwnedRow:
+        row = super()._put(session, value, by)
+        session.flush()
+        report_id = int(row.id or 0)
+        session.exec(sa.delete(ReportDashboardRow).where(col(ReportDashboardRow.report_id) == report_id))
+        for uid in {dashboard.uid for dashboard in value.dashboards}:
+            session.add(ReportDashboardRow(report_id=report_id, dashboard_uid=uid))
+        return row
+
+    def _columns(self, value: Report, now: datetime) -> dict[str, Any]:
+        return {"state": value.state, "schedule_changed_at": now}
+
+    def _changed(self, row: OwnedRow, value: Report, now: datetime) -> None:
+        assert isinstance(row, ReportRow)
+        old = self._stored(row, row.definition).value
+        if (old.schedule, old.state) != (value.schedule, value.state):
+            row.state, row.schedule_changed_at, row.next_run_at = value.state, now, None
