@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pressroom.errors import TemplateError
 from pressroom.models.values import clean
+from pressroom.timerange import zone_info
 
 NAMES: Mapping[str, Collection[str]] = {
     "report": ("uid", "name"),
@@ -32,6 +33,8 @@ NAMES: Mapping[str, Collection[str]] = {
 
 MAX_TEMPLATE = 1000
 """Characters of a template."""
+STAMP = "%Y-%m-%d-%H%M"
+"""How the filter `stamp` writes a moment, in a way that sorts and suits file names."""
 MAX_LINE = 500
 """Characters of a rendered line; more is cut off."""
 _MARKS = re.compile(r"\{\{|\{%|\{#")
@@ -269,8 +272,9 @@ def slug(text: str, limit: int = 80) -> str:
 _Filter = Callable[..., Any]
 _FILTERS: dict[str, Callable[[str, str], _Filter]] = {
     "date": lambda locale, zone: lambda value: _locale(locale).date(_moment(value), zone),
-    "time": lambda locale, zone: lambda value: _locale(locale).time(_moment(value), zone),
+    "time": lambda locale, zone: lambda value: _locale(locale).pattern(_moment(value), zone, "time"),
     "moment": lambda locale, zone: lambda value: _locale(locale).moment(_moment(value), zone),
+    "stamp": lambda locale, zone: lambda value: _moment(value).astimezone(zone_info(zone)).strftime(STAMP),
     "number": lambda locale, zone: lambda value: _number(value, locale),
     "slug": lambda locale, zone: slug,
     "join": lambda locale, zone: _join,

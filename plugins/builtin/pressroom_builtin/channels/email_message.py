@@ -1,0 +1,144 @@
+"""A report as a MIME message: multipart/mixed(alternative(text, related(html, pictures)), attachments)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+
+from pressroom import DeliveryError, Document, Message, Recipient
+from pressroom.templating import one_line
+from pressroom_builtin.channels.email_address import Mailbox, mailbox
+from pressroom_builtin.channels.email_body import Body, write_body
+from pressroom_builtin.channels.email_pictures import Picture, read_logo, read_picture
+from pressroom_builtin.channels.files import document_path, file_name
+
+# 7 bit on the wire whatever the server offers, so that a mail can be forwarded anywhere
+_PLAIN = SMTP.clone(cte_type="7bit")
+_INTERNATIONAL = SMTPUTF8.clone(cte_type="7bit")
+
+
+def encoded_size(size: int) -> int:
+    """Bytes that a file takes in a mail: base64 in lines of 76."""
+    return -(-size // 57) * 78
+
+
+class Mail:
+    """A message made ready: everything read and drawn, only the addresses are missing.
+
+    Args:
+        message: what to send.
+        sender: who it comes from.
+        limit: bytes that pictures and attachments may take on the wire.
+
+    Raises:
+        DeliveryError: a document is missing from the run's folder.
+    """
+
+    def __init__(self, message: Message, sender: Mailbox, limit: int) -> None:
+        self._message = message
+        self.sender = sender
+        digest = hashlib.sha256(message.key.encode(errors="replace")).hexdigest()[:32]
+        self.reference = f"<{digest}@{sender.domain}>"
+        """The Message-ID: the same for every try of the same message."""
+        pictures, attached, too_large = self._fit(limit)
+        self._attached = attached
+        self._pictures = pictures
+        self._body = write_body(message, pictures, too_large)
+
+    def content(self, recipients: Mapping[Recipient, Mailbox], *, international: bool) -> bytes:
+        """The message on the wire, for these recipients.
+
+        Args:
+            recipients: who is named in To and Cc, by role; a single one is named in To whatever its role.
+            international: write addresses that are not ASCII as SMTPUTF8 has it.
+        """
+        mail = EmailMessage(policy=_INTERNATIONAL if international else _PLAIN)
+        self._write_headers(mail, recipients, international)
+        self._write_body(mail, self._body)
+        for document in self._attached:
+            _attach(mail, document, document_path(self._message, document).read_bytes())
+        return mail.as_bytes()
+
+    def _fit(self, limit: int) -> tuple[list[Picture], list[Document], list[Document]]:
+        """Pictures and attachments that fit, in order; smaller ones may still fit after one that did not."""
+        message, room = self._message, limit
+        pictures: list[Picture] = []
+        if message.branding.email_logo and (logo := read_logo(message.folder / message.branding.email_logo)):
+            pictures.append(logo)
+        attached: list[Document] = []
+        too_large: list[Document] = []
+        for document in message.documents:
+            path = document_path(message, document)
+            size = encoded_size(path.stat().st_size)
+            if size > room:
+                too_large.append(document)
+                continue
+            picture = read_picture(path, document) if document.inline else None
+            if picture is not None:
+                pictures.append(picture)
+            elif document.inline:
+                continue
+            else:
+                attached.append(document)
+            room -= size
+        return pictures, attached, too_large
+
+    def _write_headers(self, mail: EmailMessage, recipients: Mapping[Recipient, Mailbox], international: bool) -> None:
+        message = self._message
+        mail["From"] = self.sender.header()
+        shown = {role: [box.header() for it, box in recipients.items() if it.role == role] for role in ("to", "cc")}
+        if len(recipients) == 1:
+            shown = {"to": [box.header() for box in recipients.values()], "cc": []}
+        mail["To"] = shown["to"] or "undisclosed-recipients:;"
+        if shown["cc"]:
+            mail["Cc"] = shown["cc"]
+        if replies := _reply_to(message.reply_to, international):
+            mail["Reply-To"] = replies
+        mail["Subject"] = one_line(message.subject) or one_line(message.title) or "Report"
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = self.reference
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+        if message.report:
+            mail["X-Pressroom-Report"] = one_line(message.report, 40)
+
+    def _write_body(self, mail: EmailMessage, body: Body) -> None:
+        mail.set_content(body.text, cte="quoted-printable")
+        mail.add_alternative(body.html, subtype="html", cte="quoted-printable")
+        html = mail.get_body(("html",))
+        assert isinstance(html, EmailMessage)
+        for picture in self._pictures:
+            html.add_related(
+                picture.content,
+                "image",
+                picture.subtype,
+                cid=f"<{picture.cid}>",
+                filename=picture.name,
+                disposition="inline",
+            )
+
+
+def _reply_to(addresses: Sequence[str], international: bool) -> list[Address]:
+    boxes: list[Address] = []
+    for address in addresses:
+        try:
+            box = mailbox(address)
+        except ValueError as error:
+            raise DeliveryError(f"reply_to: {error}") from error
+        if international or not box.international:
+            boxes.append(box.header())
+    return boxes
+
+
+def _attach(mail: EmailMessage, document: Document, content: bytes) -> None:
+    maintype, _, subtype = document.media_type.partition("/")
+    name = file_name(document)
+    mail.add_attachment(content, maintype or "application", subtype or "octet-stream", filename=name)
+    part = list(mail.iter_parts())[-1]
+    # older Outlook reads only this one
+    part.set_param("name", name, header="Content-Type", charset="utf-8")
