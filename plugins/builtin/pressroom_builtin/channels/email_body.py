@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,7 +34,8 @@ class Missing:
     """A document that was too large to attach: what to say of it, and where it can be had instead."""
 
     note: str
-    url: str = ""
+    url: str
+    download: str
 
 
 def write_body(message: Message, pictures: Sequence[Picture], too_large: Sequence[Document]) -> Body:
@@ -46,58 +46,51 @@ def write_body(message: Message, pictures: Sequence[Picture], too_large: Sequenc
     """
     import css_inline
 
-    words = _words(message.locale)
-    locale = Locale.of(message.locale)
-    links = [link for link in message.links if link.url.startswith(_SCHEMES)]
-    by_name = {link.text: link.url for link in links}
-    names = {document.name for document in too_large}
-    values: dict[str, Any] = {
-        "message": message,
-        "lang": locale.tag,
-        "title": one_line(message.title) or one_line(message.subject),
-        "text": _clean(message.text).strip(),
-        "due": words["due"].format(moment=locale.moment(message.planned_at, message.zone)),
-        "summary": [one_line(line) for line in message.summary],
-        "links": [
-            Link(text=one_line(link.text, 120) or link.url, url=link.url) for link in links if link.text not in names
-        ],
-        "missing": [
-            Missing(
-                words["too_large"].format(name=one_line(document.name), size=_size(document.size)),
-                by_name.get(document.name, ""),
-            )
-            for document in too_large
-        ],
-        "errors": [one_line(error) for error in message.errors[:_MAX_ERRORS]],
-        "more_errors": max(0, len(message.errors) - _MAX_ERRORS),
-        "logo": next((picture for picture in pictures if picture.is_logo), None),
-        "pictures": [picture for picture in pictures if not picture.is_logo],
-        "footer": words["sent_by"].format(name=one_line(message.branding.footer_text))
-        if message.branding.footer_text
-        else "",
-        "footer_url": message.branding.footer_url if message.branding.footer_url.startswith(_SCHEMES) else "",
-        "words": words,
-        "width": BODY_WIDTH,
-    }
+    values = _values(message, pictures, too_large)
     html = _template("message.html").render(values)
     inliner = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
     return Body(_template("message.txt").render(values).strip() + "\n", inliner.inline(html))
+
+
+def _values(message: Message, pictures: Sequence[Picture], too_large: Sequence[Document]) -> dict[str, Any]:
+    locale = Locale.of(message.locale)
+    branding = message.branding
+    missing = {document.name for document in too_large}
+    links = [link for link in message.links if link.url.startswith(_SCHEMES)]
+    footer = one_line(branding.footer_text)
+    return {
+        "lang": locale.tag,
+        "title": one_line(message.title) or one_line(message.subject),
+        "due": f"{locale.moment(message.planned_at, message.zone)} ({message.zone})",
+        "text": _clean(message.text).strip(),
+        "problems": locale.word("problems_intro"),
+        "errors": [one_line(error) for error in message.errors[:_MAX_ERRORS]],
+        "more_errors": max(0, len(message.errors) - _MAX_ERRORS),
+        "dashboards": locale.word("dashboards"),
+        "summary": [one_line(line) for line in message.summary],
+        "missing": [_missing(document, links, locale) for document in too_large],
+        "links": [
+            Link(text=one_line(link.text, 120) or link.url, url=link.url) for link in links if link.text not in missing
+        ],
+        "logo": next((picture for picture in pictures if picture.is_logo), None),
+        "pictures": [picture for picture in pictures if not picture.is_logo],
+        "footer": f"{locale.word('sent_by')} {footer}" if footer else "",
+        "footer_url": branding.footer_url if branding.footer_url.startswith(_SCHEMES) else "",
+        "width": BODY_WIDTH,
+    }
+
+
+def _missing(document: Document, links: Sequence[Link], locale: Locale) -> Missing:
+    name = one_line(document.name)
+    size = f"{locale.number(document.size / 1_000_000, '0.0')} MB"
+    url = next((link.url for link in links if link.text == document.name), "")
+    return Missing(locale.word("too_large", name=f"{name} ({size})"), url, locale.word("download", name=name))
 
 
 def _clean(text: str) -> str:
     """Text whose lines end in \\n, without control characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(one_line(line, 10_000) for line in lines)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1_000_000:.0f} MB" if size >= 10_000_000 else f"{size / 1_000_000:.1f} MB"
-
-
-@lru_cache(maxsize=8)
-def _words(tag: str) -> dict[str, str]:
-    catalogue: dict[str, dict[str, str]] = json.loads((files(_PLACE) / "words.json").read_text("utf-8"))
-    return catalogue.get(tag.replace("_", "-").partition("-")[0].lower(), catalogue["en"])
 
 
 @lru_cache(maxsize=4)
