@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, Any
 
 import pydantic
@@ -319,25 +320,49 @@ def _elapsed_edges(start: datetime, end: datetime, zone: str, width: timedelta) 
 
 
 def offset_periods(start: datetime, end: datetime, zone: str) -> Iterator[OffsetPeriod]:
-    """The stretches of [start, end) with one offset each, found by bisection to the second."""
-    info = zone_info(zone)
+    """The stretches of [start, end) with one offset each, ascending and without gaps."""
+    changes = [
+        change for year in range(start.year, end.year + 1) for change in _changes(zone, year) if start < change < end
+    ]
+    marks = [start, *changes, end]
+    for begin, finish in pairwise(marks):
+        if begin < finish:
+            yield OffsetPeriod(to_ms(begin), to_ms(finish), _offset_ms(begin, zone))
 
-    def offset_at(moment: datetime) -> timedelta:
-        return moment.astimezone(info).utcoffset() or timedelta()
 
-    step = timedelta(hours=12)
-    begin, here, offset = start, start, offset_at(start)
+def wall_offsets(start: datetime, end: datetime, zone: str) -> tuple[tuple[int, int], ...]:
+    """How naive times of a zone become moments, for the walls met in [start, end).
+
+    Returns:
+        Pairs (from, offset), ascending: a wall-clock time of `from` ms or later (read as if it were UTC) is
+        the moment `wall - offset`, up to the next pair. As with `localize`, a time in a gap moves on by
+        the gap, one in a fold is the first.
+    """
+    # a day on both sides: a wall-clock time is up to 14 hours off its moment
+    periods = list(offset_periods(start - timedelta(days=2), end + timedelta(days=2), zone))
+    pairs = [(periods[0].start + periods[0].offset, periods[0].offset)]
+    for before, after in pairwise(periods):
+        pairs.append((after.start + max(before.offset, after.offset), after.offset))
+    return tuple(pairs)
+
+
+def _offset_ms(moment: datetime, zone: str) -> int:
+    return (moment.astimezone(zone_info(zone)).utcoffset() or timedelta()) // timedelta(milliseconds=1)
+
+
+@lru_cache(maxsize=4096)
+def _changes(zone: str, year: int) -> tuple[datetime, ...]:
+    """The moments of a year at which a zone's offset changes, by bisection to the second."""
+    here, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    changes: list[datetime] = []
     while here < end:
-        there = min(here + step, end)
-        if offset_at(there) != offset:
+        there = min(here + timedelta(days=1), end)
+        offset = _offset_ms(here, zone)
+        if _offset_ms(there, zone) != offset:
             low, high = here, there
             while high - low > timedelta(seconds=1):
-                middle = low + timedelta(seconds=int((high - low).total_seconds() // 2))
-                low, high = (middle, high) if offset_at(middle) == offset else (low, middle)
-            change = high.replace(microsecond=0)
-            yield OffsetPeriod(to_ms(begin), to_ms(change), int(offset.total_seconds() * 1000))
-            begin, offset, here = change, offset_at(change), change
-        else:
-            here = there
-    if begin < end:
-        yield OffsetPeriod(to_ms(begin), to_ms(end), int(offset.total_seconds() * 1000))
+                middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+                low, high = (middle, high) if _offset_ms(middle, zone) == offset else (low, middle)
+            changes.append(high)
+        here = there
+    return tuple(changes)

@@ -1,0 +1,89 @@
+"""A DuckDB that can read a few files and do nothing else, and its answers as Arrow batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pressroom import ArrowStream, Context, QueryError
+from pressroom.macros import CompiledQuery
+from pressroom_builtin.sources.tables import Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+_AS_TEXT = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UUID", "UNION", "VARIANT", "BIGNUM", "VARINT", "GEOMETRY")
+
+
+def open_locked(tables: Sequence[Table], *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory with a view for each table; nothing else can be read, nothing be changed.
+
+    `allowed_paths` rather than `allowed_directories`: those would let a query read whatever lies beside
+    the data, such as `pressroom.toml`.
+    """
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": threads})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET autoinstall_known_extensions = false")
+        connection.execute("SET autoload_known_extensions = false")
+        connection.execute("SET temp_directory = ''")
+        paths = sorted({str(file) for table in tables for file in table.files})
+        connection.execute(f"SET allowed_paths = [{', '.join(_quoted(path) for path in paths)}]")
+        connection.execute("SET enable_external_access = false")
+        for table in tables:
+            files = ", ".join(_quoted(str(file)) for file in table.files)
+            # the names were checked against a pattern when the configuration was read
+            connection.execute(f'CREATE VIEW "{table.name}" AS SELECT * FROM {table.reader}([{files}])')  # noqa: S608
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def run(connection: duckdb.DuckDBPyConnection, compiled: CompiledQuery, context: Context) -> Iterator[ArrowStream]:
+    """Answer one SELECT in batches; it is interrupted where the context says so.
+
+    Raises:
+        QueryError: it is none, or more than one.
+        duckdb.Error: what DuckDB says of it.
+    """
+    import nanoarrow
+
+    _one_select(connection, compiled.sql)
+    with context.on_cancel(connection.interrupt):
+        relation = connection.sql(compiled.sql, params=dict(compiled.params))
+        with nanoarrow.ArrayStream(_readable(relation)) as stream:
+            batches = iter(stream.iter_chunks())
+            first = next(batches, None)
+            yield first if first is not None else nanoarrow.c_array_stream([], schema=stream.schema)
+            yield from batches
+
+
+def _one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise QueryError(f"a query is one SELECT; here are {len(statements)} statements")
+    # COPY could write even to the files that may be read
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise QueryError(f"a query is a SELECT; {statements[0].type.name} is not allowed")
+
+
+def _readable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The relation with those columns as text that Arrow readers do not know."""
+    if not any(any(word in str(kind) for word in _AS_TEXT) for kind in relation.types):
+        return relation
+    columns = []
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        quoted = '"' + name.replace('"', '""') + '"'
+        odd = any(word in str(kind) for word in _AS_TEXT)
+        columns.append(f"CAST({quoted} AS VARCHAR) AS {quoted}" if odd else quoted)
+    return relation.project(", ".join(columns))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
