@@ -171,7 +171,7 @@ class Request:
     Attributes:
         uid, title: of the chart.
         window: time range and buckets of the answer.
-        previous: the same query's rows over the period before; only where `ChartFormatter.compares` is set.
+        previous: the same query's rows over the period before; only where `ChartFormatter.compares` says so.
         missing: what stands for a missing dimension value.
         locale: BCP 47 tag for the words that the chart adds, such as a note on what was left out.
     """
@@ -189,10 +189,12 @@ class ChartFormatter(Extension[C, O]):
 
     time_axis: ClassVar[bool] = False
     """True where the query is cut into the buckets of an interval; False for one bucket over the range."""
-    compares: ClassVar[bool] = False
-    """True where the query is asked a second time for the period before."""
     needs: ClassVar[str] = ""
     """What a dataset must have, in words: `one dimension and 2 to 4 metrics`."""
+
+    def compares(self, options: O) -> bool:
+        """Whether the query is asked a second time, for the period before."""
+        return False
 
     @abstractmethod
     def rows(self, dataset: Dataset, options: O, request: Request) -> Dataset:

@@ -62,7 +62,7 @@ def read_dataset(
     reader = _Reader(chart, source_timezone, "ms" if group else time_format)
     writer = _Writer(folder, name)
     rows, truncated = 0, False
-    with closing(_frames(batches)) as frames:
+    with closing(read_frames(batches)) as frames:
         for frame in frames:
             context.check()
             kept = frame.head(max_rows - rows)
@@ -76,7 +76,13 @@ def read_dataset(
     return writer.finish(reader, rows, truncated)
 
 
-def _frames(batches: Iterable[ArrowStream]) -> Iterator[pl.DataFrame]:
+def read_frames(batches: Iterable[ArrowStream]) -> Iterator[pl.DataFrame]:
+    """Arrow batches as Polars frames, types as they come; the batches are closed afterwards.
+
+    Raises:
+        SourceError: a batch cannot be read.
+        QueryError: a column has a type that Polars lacks.
+    """
     import polars as pl
 
     iterator = iter(batches)

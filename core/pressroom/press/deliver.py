@@ -28,7 +28,7 @@ from pressroom.renderers import Document, Edition
 from pressroom.templating import render_line
 
 if TYPE_CHECKING:
-    from pressroom.press.ledger import Claim, MessageClaim
+    from pressroom.press.ledger_claims import Claim, MessageClaim
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from pressroom.press.charts import ChartRows, FindWindow, chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
 from pressroom.press.deliver import Parcel, deliver
 from pressroom.press.heartbeat import heartbeat
+from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
 from pressroom.press.queries import run_folder
 from pressroom.press.render import Rendered, load_made, render, save_made
@@ -37,7 +38,7 @@ from pressroom.timerange import Window
 
 if TYPE_CHECKING:
     from pressroom.host import Host
-    from pressroom.press.ledger import Claim
+    from pressroom.press.ledger_claims import Claim
 
 LEASE_SECONDS = 30.0
 """A run whose owner has not been heard of for so long is taken over."""
@@ -125,17 +126,19 @@ class Press:
             PressroomError: a channel is missing or broken.
         """
         found = self._channels(project, report)
+        stored = None if report_id is None else self.host.store.project(project).reports.by_id(report_id)
         return self.host.ledger.plan(
             project,
-            report=report.uid,
-            report_id=report_id,
-            title=report.name,
-            snapshot=report.model_dump(mode="json"),
+            stored,
+            report.model_dump(mode="json"),
             kind=kind,
             key=key,
             planned_at=planned_at or utc_now(),
+            title=report.name,
             deliveries=[
-                (letter.channel, recipient.address, recipient.role, letter.number)
+                PlannedDelivery(
+                    channel=letter.channel, recipient=recipient.address, role=recipient.role, message=letter.number
+                )
                 for letter in letters(report, found.__getitem__)
                 for recipient in letter.recipients
             ],

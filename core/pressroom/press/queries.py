@@ -77,7 +77,7 @@ def prepare(host: Host, project: str, scene: Scene, chart: Chart, *, name: str, 
         dashboard=scene.dashboard.uid,
         chart=chart.uid,
     )
-    previous = replace(query, window=previous_window(window)) if formatter.compares else None
+    previous = replace(query, window=previous_window(window)) if formatter.compares(options) else None
     missing = Locale.of(locale).word("missing")
     request = Request(uid=chart.uid, title=chart.name, window=window, missing=missing)
     return Job(name, chart, formatter, options, source, query, previous, request)

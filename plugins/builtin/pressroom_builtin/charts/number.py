@@ -30,8 +30,11 @@ class NumberChart(ChartFormatter[PluginConfig, NumberOptions]):
     name = "number"
     summary = "Metrics over the whole range as large figures"
     Options = NumberOptions
-    compares = True
     needs = "at least one metric"
+
+    def compares(self, options: NumberOptions) -> bool:
+        """As the option `compare` says."""
+        return options.compare
 
     def rows(self, dataset: Dataset, options: NumberOptions, request: Request) -> Dataset:
         """The metrics' one row."""
@@ -53,7 +56,7 @@ class NumberChart(ChartFormatter[PluginConfig, NumberOptions]):
     def figure(self, rows: Dataset, options: NumberOptions, request: Request, context: Context) -> Figure:
         """One item a metric."""
         now = rows.frame().row(0, named=True)
-        before = _row(request.previous) if options.compare else {}
+        before = _row(request.previous)
         return Number(
             items=tuple(
                 Number.Item(
