@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
+from sqlalchemy import orm as sa_orm
 from sqlmodel import Session, col, select
 
 from pressroom.errors import NotFound
@@ -63,17 +63,20 @@ class ImageRepository:
     def list(self, limit: int | None = None, offset: int = 0) -> list[Image]:
         """All of them by name, without their data."""
         rows, first = page(limit, offset)
-        columns = (ImageRow.name, ImageRow.media_type, ImageRow.sha256, ImageRow.created_at)
         with self._sessions.read() as session:
-            found: Any = select(*columns, ImageRow.creator).where(col(ImageRow.project_id) == self._project_id)
+            found = (
+                select(ImageRow)
+                .where(col(ImageRow.project_id) == self._project_id)
+                .options(sa_orm.defer(ImageRow.data))  # type: ignore[arg-type]  # an attribute of the class
+            )
             ordered = found.order_by(col(ImageRow.name)).limit(rows).offset(first)
-            return [Image(name, kind, digest, b"", at, by) for name, kind, digest, at, by in session.exec(ordered)]
+            return [_image(row, b"") for row in session.exec(ordered)]
 
     def find(self, name: str) -> Image | None:
         """The picture of that name, or None."""
         with self._sessions.read() as session:
             row = self._row(session, name)
-            return None if row is None else _image(row)
+            return None if row is None else _image(row, row.data)
 
     def get(self, name: str) -> Image:
         """The picture of that name.
@@ -89,12 +92,21 @@ class ImageRepository:
     def save(self, name: str, media_type: str, data: bytes, by: str) -> Image:
         """Keep a picture, in place of the one of that name; what it holds is for the caller to check."""
         with self._sessions.write() as session:
-            row = self._row(session, name) or ImageRow(project_id=self._project_id, name=name)
-            row.media_type, row.data, row.sha256 = media_type, data, hashlib.sha256(data).hexdigest()
-            row.creator, row.created_at = by, self._clock()
-            session.add(row)
+            new = ImageRow(
+                project_id=self._project_id,
+                name=name,
+                media_type=media_type,
+                sha256=hashlib.sha256(data).hexdigest(),
+                data=data,
+                creator=by,
+                created_at=self._clock(),
+            )
+            old = self._row(session, name)
+            if old is not None:
+                new.id = old.id
+            row = session.merge(new)
             session.flush()
-            return _image(row)
+            return _image(row, row.data)
 
     def delete(self, name: str) -> None:
         """Remove a picture; raises as `get` does."""
@@ -112,5 +124,5 @@ class ImageRepository:
         return session.exec(mine.where(col(ImageRow.name) == name)).first()
 
 
-def _image(row: ImageRow) -> Image:
-    return Image(row.name, row.media_type, row.sha256, row.data, row.created_at, row.creator)
+def _image(row: ImageRow, data: bytes) -> Image:
+    return Image(row.name, row.media_type, row.sha256, data, row.created_at, row.creator)

@@ -37,7 +37,7 @@ class DashboardRepository(Repository[Dashboard]):
             session.flush()
             self._place_charts(session, [(int(row.id or 0), value) for row, value in zip(rows, values, strict=True)])
             session.flush()
-            return self._values(session, rows)
+            return [self._stored(row) for row in rows]
 
     def of_chart(self, uid: str) -> Stored[Dashboard]:
         """The dashboard that a chart is on; raises as `chart` does."""
@@ -56,7 +56,7 @@ class DashboardRepository(Repository[Dashboard]):
             if row is None:
                 known = session.exec(select(ChartRow.uid).where(mine)).all()
                 raise NotFound(f"no chart {uid!r}{nearest(uid, known)}")
-            dashboard = self._stored(row, row.definition)
+            dashboard = self._stored(row)
         return dashboard, next(chart for chart in dashboard.value.charts if chart.uid == uid)
 
     def _dump(self, value: Dashboard) -> dict[str, Any]:

@@ -35,14 +35,14 @@ class ReportRepository(Repository[Report]):
             row = session.exec(found).first() if 0 < number <= LARGEST else None
             if row is None:
                 raise NotFound(f"no report with the id {number}")
-            return self._stored(row, row.definition)
+            return self._stored(row)
 
     def using(self, dashboard_uid: str) -> list[Stored[Report]]:
         """Reports that show a dashboard, oldest first."""
         with self._sessions.read() as session:
             shown = select(ReportDashboardRow.report_id).where(col(ReportDashboardRow.dashboard_uid) == dashboard_uid)
             found = self._mine().where(col(ReportRow.id).in_(shown)).order_by(col(ReportRow.id))
-            return self._values(session, list(session.exec(found).all()))
+            return [self._stored(row) for row in session.exec(found)]
 
     def _put(self, session: Session, value: Report, by: str) -> OwnedRow:
         row = super()._put(session, value, by)
@@ -58,6 +58,6 @@ class ReportRepository(Repository[Report]):
 
     def _changed(self, row: OwnedRow, value: Report, now: datetime) -> None:
         assert isinstance(row, ReportRow)
-        old = self._stored(row, row.definition).value
+        old = self._stored(row).value
         if (old.schedule, old.state) != (value.schedule, value.state):
             row.state, row.schedule_changed_at, row.next_run_at = value.state, now, None

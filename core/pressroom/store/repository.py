@@ -50,7 +50,7 @@ class Repository(Generic[D]):
         rows, first = page(limit, offset)
         with self._sessions.read() as session:
             found = session.exec(self._mine().order_by(col(self.table.id)).limit(rows).offset(first)).all()
-            return self._values(session, list(found))
+            return [self._stored(row) for row in found]
 
     def find(self, uid: str) -> Stored[D] | None:
         """The one with that uid, or None."""
@@ -58,7 +58,7 @@ class Repository(Generic[D]):
             return None
         with self._sessions.read() as session:
             row = self._row(session, uid)
-            return self._values(session, [row])[0] if row else None
+            return self._stored(row) if row else None
 
     def get(self, uid: str) -> Stored[D]:
         """The one with that uid.
@@ -82,7 +82,7 @@ class Repository(Generic[D]):
             self._lock(session)
             row = self._put(session, value, by)
             session.flush()
-            return self._values(session, [row])[0]
+            return self._stored(row)
 
     def delete(self, uid: str) -> None:
         """Remove it.
@@ -143,11 +143,8 @@ class Repository(Generic[D]):
     def _changed(self, row: OwnedRow, value: D, now: datetime) -> None:
         """Bring the kind's own columns up to date; the row still holds the old definition."""
 
-    def _values(self, session: Session, rows: list[Any]) -> list[Stored[D]]:
-        return [self._stored(row, row.definition) for row in rows]
-
-    def _stored(self, row: OwnedRow, definition: dict[str, Any]) -> Stored[D]:
-        value: Any = load(self.model, definition, f"{self.what} {row.uid}")
+    def _stored(self, row: OwnedRow) -> Stored[D]:
+        value: Any = load(self.model, row.definition, f"{self.what} {row.uid}")
         return Stored(int(row.id or 0), row.uid, value, row.created_at, row.updated_at, row.creator, row.updater)
 
     def _unknown(self, uid: str) -> NotFound:

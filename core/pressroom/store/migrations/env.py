@@ -2,12 +2,14 @@
 
 from alembic import context
 
-from pressroom.models.ledger_tables import Base
+from pressroom.models import ledger_tables, tables
 
 connection = context.config.attributes["connection"]
+# both modules are imported for the tables that they declare
+assert ledger_tables.RunRow.metadata is tables.Base.metadata
 context.configure(
     connection=connection,
-    target_metadata=Base.metadata,
+    target_metadata=tables.Base.metadata,
     render_as_batch=True,
     compare_type=True,
     # SQLite: one transaction around everything, begun by the caller, so that a failure leaves nothing behind

@@ -241,8 +241,8 @@ def _deliveries() -> None:
 def _default_project() -> None:
     # its id is 1, because it is the first; giving the number would leave PostgreSQL's sequence behind
     columns = ("uid", "definition", "creator", "updater", "created_at", "updated_at")
-    types = (sa.String(), sa.JSON(), sa.String(), sa.String(), MOMENT, MOMENT)
-    projects = sa.table("projects", *map(sa.column, columns, types))
+    types: tuple[sa.types.TypeEngine[Any], ...] = (sa.String(), sa.JSON(), sa.String(), sa.String(), MOMENT, MOMENT)
+    projects = sa.table("projects", *(sa.column(name, kind) for name, kind in zip(columns, types, strict=True)))
     # SQLite's values are UTC without saying so
     now = datetime.now(UTC) if op.get_bind().dialect.name != "sqlite" else datetime.now(UTC).replace(tzinfo=None)
     values = ("default", {"uid": "default"}, "pressroom", "pressroom", now, now)

@@ -1,0 +1,283 @@
+"""The ledger: what is planned, who works on it, and what came of it.
+
+Every step is a short transaction of its own; none is open while something is rendered or sent. Whoever works
+on a run holds a claim: a lease with an attempt number. All that a claim writes names both, so an owner whose
+lease was taken over cannot write anything any more. The states and what may follow each: `ledger_states`.
+
+    run = ledger.plan("default", report, snapshot, kind="manual", key=key, planned_at=now, deliveries=planned)
+    claim = ledger.claim_run(run.id, owner="host:pid", lease_seconds=60)
+    claim.advance(RunState.composing); ...; claim.save_documents(documents)
+    for waiting in claim.pending():
+        message = claim.claim_message(waiting.channel, waiting.message)
+        message.record(channel.deliver(..., handover=message.handing_over))
+    claim.finish()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from pressroom.errors import Conflict, NotFound, UsageError
+from pressroom.models.ledger_tables import DeliveryRow, RunRow
+from pressroom.models.reports import Report
+from pressroom.models.runs import DeliveryState, Run, RunKind, RunState
+from pressroom.models.tables import ProjectRow
+from pressroom.models.values import clean, new_uid
+from pressroom.press.ledger_claims import Claim
+from pressroom.press.ledger_rows import claimable, deliveries_of, lock_run, move, move_run, settle, short, skip_open
+from pressroom.press.ledger_states import RUN_TRANSITIONS
+from pressroom.store import Repositories, Stored
+from pressroom.store.repository import Clock
+from pressroom.store.runs import RunReader
+
+
+class PlannedDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One recipient of a run that is being planned; recipients with the same channel and message share one."""
+
+    channel: str
+    recipient: str
+    role: Literal["to", "cc", "bcc"] = "to"
+    message: int = 0
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that may be claimed."""
+
+    id: int
+    project: str
+    priority: int
+    due_at: datetime
+
+
+class Ledger:
+    """Runs and deliveries of all projects.
+
+    Args:
+        store: a store, or a transaction that planning is to be part of. Claims need a store.
+        clock: the time; the store's where None.
+    """
+
+    def __init__(self, store: Repositories, clock: Clock | None = None) -> None:
+        self._store = store
+        self._sessions = store.sessions
+        self._clock = clock or store.clock
+        self._reader = RunReader(store.sessions)
+
+    def plan(
+        self,
+        project: str,
+        report: Stored[Report] | None,
+        snapshot: dict[str, Any],
+        *,
+        kind: RunKind,
+        key: str,
+        planned_at: datetime,
+        deliveries: Sequence[PlannedDelivery] = (),
+        title: str = "",
+    ) -> Run:
+        """Write down a run; the same report (or, without one, project), kind and key give the same run again.
+
+        Args:
+            project: uid.
+            report: the stored one; None for an ad hoc run.
+            snapshot: the whole definition as JSON data; later changes of the report do not reach this run.
+            kind: why it runs.
+            key: the planned moment, or an idempotency key; at most 200 characters.
+            planned_at: not claimed before.
+            deliveries: whom it goes to; exact duplicates count once.
+            title: the report's name where there is no stored one.
+
+        Raises:
+            NotFound: no such project, or the report was deleted meanwhile.
+            UsageError: the key is empty or too long.
+        """
+        if not 0 < len(key) <= 200 or clean(key) != key:
+            raise UsageError("a run's key is 1 to 200 characters, without control characters")
+        owner = self._store.projects.get(project)
+        row = RunRow(
+            project_id=owner.id,
+            report_id=report.id if report else None,
+            report=report.uid if report else "",
+            title=short(report.value.name if report else title),
+            scope=f"report:{report.id}" if report else f"project:{owner.id}",
+            kind=kind,
+            key=key,
+            nonce=new_uid(),
+            state=RunState.planned,
+            priority=report.value.priority if report else 5,
+            planned_at=planned_at,
+            created_at=self._clock(),
+            due_at=planned_at,
+            snapshot=snapshot,
+        )
+        with self._sessions.write() as session:
+            run_id = _same(session, row) or _insert(session, row, deliveries)
+        return self.get(run_id)
+
+    def get(self, run_id: int) -> Run:
+        """One run with its deliveries.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        return self._reader.get(run_id)
+
+    def list(
+        self,
+        *,
+        report: str | None = None,
+        state: RunState | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Run]:
+        """Runs of all projects, see `RunReader.list`; one project's are `store.project(uid).runs`."""
+        return self._reader.list(report=report, state=state, limit=limit, offset=offset)
+
+    def due(self, limit: int = 1000) -> Sequence[Offer]:
+        """Runs that may be claimed now: the highest priority first, then what has waited longest."""
+        now = self._clock()
+        found = (
+            select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at)
+            .join(ProjectRow, col(ProjectRow.id) == col(RunRow.project_id))
+            .where(*claimable(now))
+            .order_by(col(RunRow.priority).desc(), col(RunRow.due_at), col(RunRow.id))
+        )
+        with self._sessions.read() as session:
+            rows = session.exec(found.limit(limit)).all()
+        return [Offer(id=int(run or 0), project=uid, priority=first, due_at=due) for run, uid, first, due in rows]
+
+    def expired(self, limit: int = 1000) -> Sequence[int]:
+        """Ids of runs whose owner has let its lease run out, oldest first; `recover` each."""
+        found = select(RunRow.id).where(col(RunRow.lease_until) <= self._clock())
+        with self._sessions.read() as session:
+            return [int(run or 0) for run in session.exec(found.order_by(col(RunRow.lease_until)).limit(limit))]
+
+    def recover(self, run_id: int) -> Run | None:
+        """Free a run from an owner whose lease has run out, so that it is due again.
+
+        What was claimed is planned again. What was being handed over is ambiguous, unless its channel is
+        idempotent: then it is planned again with the same key. None where nothing had run out.
+        """
+        with self._sessions.write() as session:
+            row = lock_run(session, run_id)
+            if row is None or row.lease_until is None or row.lease_until > self._clock():
+                return None
+            settle(session, row, self._clock())
+            row.owner, row.lease_until, row.attempt = None, None, row.attempt + 1
+        return self.get(run_id)
+
+    def claim_run(self, run_id: int, owner: str, lease_seconds: float) -> Claim | None:
+        """Take a run that is due and that nobody holds; what its last owner left behind is settled first.
+
+        Args:
+            run_id: which.
+            owner: who, unique among all processes.
+            lease_seconds: after which somebody else may take it, unless renewed.
+
+        Returns:
+            The claim, or None: it is final, not due, held by another, or there is no such run.
+        """
+        now = self._clock()
+        with self._sessions.write() as session:
+            found = select(RunRow).where(col(RunRow.id) == run_id, *claimable(now))
+            row = session.exec(found.with_for_update()).first()
+            if row is None:
+                return None
+            settle(session, row, now)
+            row.owner, row.lease_until, row.attempt = owner, now + timedelta(seconds=lease_seconds), row.attempt + 1
+            row.started_at = row.started_at or now
+            attempt = row.attempt
+        return Claim(
+            self._sessions, self._clock, self.get(run_id), owner=owner, attempt=attempt, lease_seconds=lease_seconds
+        )
+
+    def retry(self, run_id: int, *, include_ambiguous: bool = False) -> Run:
+        """Make a run that failed, or failed for some, due again for those who did not get it.
+
+        Its documents are kept where there are any, so nothing is rendered anew.
+
+        Args:
+            run_id: which.
+            include_ambiguous: also those who may have got it already.
+
+        Raises:
+            NotFound: no such run.
+            Conflict: it has not ended, was cancelled, or nobody is left to send it to.
+        """
+        now = self._clock()
+        with self._sessions.write() as session:
+            row = _known(lock_run(session, run_id), run_id)
+            state = RunState(row.state)
+            if not state.final or RunState.planned not in RUN_TRANSITIONS[state]:
+                raise Conflict(f"run {run_id} is {state}; only one that failed can be retried")
+            deliveries = deliveries_of(session, run_id, DeliveryState)
+            again = [delivery for delivery in deliveries if _unsent(delivery, include_ambiguous)]
+            if deliveries and not again:
+                raise Conflict(
+                    f"run {run_id}: nobody is left to send it to; what is ambiguous may have arrived, and is sent "
+                    "again on request only"
+                )
+            for delivery in again:
+                move(delivery, DeliveryState.planned, now)
+            move_run(row, RunState.planned)
+            row.due_at, row.finished_at, row.step, row.progress = now, None, "", 0.0
+            row.errors = row.errors if row.documents else []
+        return self.get(run_id)
+
+    def cancel(self, run_id: int) -> Run:
+        """End a run; its owner notices at its next write. What is being handed over is still recorded.
+
+        Raises:
+            NotFound: no such run.
+            Conflict: it has ended already.
+        """
+        now = self._clock()
+        with self._sessions.write() as session:
+            row = _known(lock_run(session, run_id), run_id)
+            if RunState.cancelled not in RUN_TRANSITIONS[RunState(row.state)]:
+                raise Conflict(f"run {run_id} is {row.state} already")
+            move_run(row, RunState.cancelled)
+            row.finished_at = now
+            skip_open(session, row, "cancelled", now)
+        return self.get(run_id)
+
+
+def _unsent(delivery: DeliveryRow, include_ambiguous: bool) -> bool:
+    """Whether a retry takes it up; one that was skipped on purpose had been tried."""
+    untried = delivery.state == DeliveryState.skipped and not delivery.attempts
+    ambiguous = delivery.state == DeliveryState.ambiguous and include_ambiguous
+    return untried or ambiguous or delivery.state == DeliveryState.refused
+
+
+def _known(row: RunRow | None, run_id: int) -> RunRow:
+    if row is None:
+        raise NotFound(f"no run {run_id}")
+    return row
+
+
+def _same(session: Session, row: RunRow) -> int | None:
+    found = select(RunRow.id).where(RunRow.scope == row.scope, RunRow.kind == row.kind, RunRow.key == row.key)
+    return session.exec(found).first()
+
+
+def _insert(session: Session, row: RunRow, deliveries: Sequence[PlannedDelivery]) -> int:
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # PostgreSQL lets two plan at once: the second waits for the first, then finds it here
+        first = _same(session, row)
+        if first is None:
+            raise NotFound(f"the report {row.report!r} was deleted meanwhile") from None
+        return first
+    run_id = int(row.id or 0)
+    for planned in dict.fromkeys(deliveries):
+        fields = msgspec.structs.asdict(planned)
+        session.add(DeliveryRow(run_id=run_id, state=DeliveryState.planned, updated_at=row.created_at, **fields))
+    return run_id
