@@ -38,9 +38,9 @@ def brand(host: Host, project: str, report: Report, folder: Path) -> tuple[Brand
         if image is None:
             warnings.append(f"the logo {address} is gone; upload it again: pressroom settings image")
             return ""
-        path = Path(FOLDER) / image.value.name
+        path = Path(FOLDER) / image.name
         (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(image.value.data)
+        (folder / path).write_bytes(image.data)
         return path.as_posix()
 
     signed = settings.footer_mode == "sent-by"

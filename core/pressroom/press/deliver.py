@@ -21,14 +21,16 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run
 from pressroom.plugins import read_options
-from pressroom.press.compose import Occasion, template_values
+from pressroom.press.compose import Occasion, template_values, utc_now
 from pressroom.press.mailing import Letter
+from pressroom.press.retries import retry_at
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
 from pressroom.templating import render_line
 
 if TYPE_CHECKING:
-    from pressroom.press.ledger_claims import Claim, MessageClaim
+    from pressroom.press.ledger_claims import Claim
+    from pressroom.press.ledger_messages import MessageClaim
 
 
 @dataclass(frozen=True)
@@ -99,20 +101,21 @@ def deliver(
     for index, letter in enumerate(todo):
         context.check()
         context.progress(f"sending by {letter.channel}", index / len(todo))
-        message = claim.claim_message(letter.channel, letter.number)
+        channel = channels[letter.channel]
+        message = claim.claim_message(letter.channel, letter.number, idempotent=channel.idempotent)
         if message is not None:
-            _deliver_one(message, parcel, letter, channels[letter.channel], context)
+            receipts = _deliver_one(message, parcel, letter, channel, context)
+            message.record(receipts, retry_at(message.attempts, utc_now()))
 
 
 def _deliver_one(
     claim: MessageClaim, parcel: Parcel, letter: Letter, channel: Channel[Any, Any], context: Context
-) -> None:
-    recipients = [Recipient(address=row.recipient, role=row.role) for row in claim.deliveries]
-    refusals = [_refusal(channel, recipient) for recipient in recipients]
-    claim.record([receipt for receipt in refusals if receipt is not None])
-    admitted = [recipient for recipient, receipt in zip(recipients, refusals, strict=True) if receipt is None]
+) -> list[Receipt]:
+    refusals = [receipt for recipient in claim.recipients if (receipt := _refusal(channel, recipient))]
+    forbidden = {receipt.recipient for receipt in refusals}
+    admitted = [recipient for recipient in claim.recipients if recipient not in forbidden]
     if not admitted:
-        return
+        return refusals
     handed_over = False
 
     def handover() -> None:
@@ -131,7 +134,7 @@ def _deliver_one(
             context.log.exception("the channel %s failed", letter.channel)
         outcome = failure_outcome(error, handed_over=handed_over, idempotent=channel.idempotent)
         receipts = [Receipt(recipient=item, outcome=outcome, answer=explain(error)) for item in admitted]
-    claim.record(complete(receipts, admitted, handed_over=handed_over, idempotent=channel.idempotent))
+    return refusals + receipts
 
 
 def _refusal(channel: Channel[Any, Any], recipient: Recipient) -> Receipt | None:
@@ -146,15 +149,3 @@ def failure_outcome(error: Exception, *, handed_over: bool, idempotent: bool) ->
         return Outcome.ambiguous
     transient = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
     return Outcome.deferred if transient else Outcome.refused
-
-
-def complete(
-    receipts: Sequence[Receipt], recipients: Sequence[Recipient], *, handed_over: bool, idempotent: bool
-) -> list[Receipt]:
-    """One receipt for every recipient, also where a channel forgot some."""
-    named = {receipt.recipient: receipt for receipt in receipts}
-    lost = Outcome.ambiguous if handed_over and not idempotent else Outcome.deferred
-    forgotten = "the channel gave no answer for this recipient"
-    return [
-        named.get(recipient, Receipt(recipient=recipient, outcome=lost, answer=forgotten)) for recipient in recipients
-    ]

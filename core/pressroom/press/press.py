@@ -15,8 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from pressroom.channels import Channel
 from pressroom.context import Cancellation, Context, Progress
 from pressroom.errors import Cancelled, LeaseLost, PressroomError
@@ -177,7 +175,7 @@ class Press:
         except Exception as error:
             if not isinstance(error, PressroomError):
                 log.exception("the run failed")
-            run = claim.fail([explain(error)])
+            run = claim.fail(explain(error))
         if run.state.final:
             self.host.plugins.run_finished(run)
         return run
@@ -189,13 +187,11 @@ class Press:
         channels = self._channels(run.project, report)
         todo = letters(report, channels.__getitem__)
         edition, rendered = load_made(context.folder) or self._make(claim, project, report, context)
-        claim.save_documents(
-            [msgspec.to_builtins(document) for document in rendered.documents],
-            warnings=edition.warnings + rendered.warnings,
-            errors=edition.errors + rendered.errors,
-        )
-        claim.advance(RunState.delivering)
         errors = edition.errors + rendered.errors
+        claim.save_documents(rendered.documents)
+        claim.warn(*edition.warnings, *rendered.warnings)
+        claim.note_errors(*errors)
+        claim.advance(RunState.delivering)
         parcel = Parcel(project, report, run, edition, rendered.documents, errors, context.folder)
         deliver(claim, parcel, todo, channels, context)
 

@@ -35,7 +35,7 @@ def unspool(kept: Spool, folder: Path) -> Iterator[pl.DataFrame]:
     import polars as pl
 
     for part in kept.parts:
-        yield pl.read_ipc(folder / part, memory_map=False)
+        yield pl.read_ipc(folder / part)
 
 
 def keep(dataset: Dataset, folder: Path, name: str) -> Dataset:
