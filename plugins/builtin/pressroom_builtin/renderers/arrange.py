@@ -48,7 +48,7 @@ def _spread(panels: Sequence[Panel]) -> Iterator[tuple[Panel, int]]:
     filled = [0] * COLUMNS
     for panel in sorted(panels, key=lambda panel: (panel.grid.y, panel.grid.x)):
         left, right = _columns(panel)
-        row = max(panel.grid.y, max(filled[left:right]))
+        row = max(panel.grid.y, *filled[left:right])
         filled[left:right] = [row + max(1, panel.grid.h)] * (right - left)
         yield panel, row
 

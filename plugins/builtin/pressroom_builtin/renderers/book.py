@@ -89,11 +89,10 @@ class Flow(msgspec.Struct, kw_only=True):
     title: str
     note: str
     grid: Grid
-    wide: bool = False
 
 
 class Page(msgspec.Struct, kw_only=True):
-    """A page of boxes, or pages that tables flow over."""
+    """A page of boxes, or pages that tables flow over; `wide` turns portrait pages."""
 
     boxes: list[Box] = []
     flows: list[Flow] = []

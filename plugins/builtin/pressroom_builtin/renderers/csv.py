@@ -166,6 +166,7 @@ def _line_end(options: CsvOptions) -> str:
 
 
 def quoted(text: str, options: CsvOptions) -> str:
+    """A text as a field of the file."""
     if options.defuse and text[:1] in ("=", "+", "-", "@", "\t", "\r"):
         text = f"'{text}"
     if any(character in text for character in (options.delimiter, '"', "\r", "\n")) or not text.strip():

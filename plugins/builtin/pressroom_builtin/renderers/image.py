@@ -58,8 +58,8 @@ class ImageRenderer(Renderer[PluginConfig, ImageOptions]):
     ) -> Document:
         paper = Paper(options.width * POINTS, 0.0, MARGIN * POINTS, MARGIN * POINTS, POINTS, endless=True)
         press = Press(context, Locale.of(edition.locale), edition.branding.image_theme, paper.unit, max_rows=1_000)
-        logo = brand(edition, press)
-        made = book(edition, (section,), paper, press, logo=logo, appendix=False)
+        brand(edition, press)
+        made = book(edition, (section,), paper, press)
         context.check()
         height = round(made.height / POINTS)
         scale = min(options.scale, (PIXELS / (options.width * height)) ** 0.5)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+
+from pressroom import RenderError
+from pressroom_builtin.drawing.fonts import FAMILY
 
 BYTES = 32 * 1024 * 1024
 """Larger files are not read at all."""
@@ -14,6 +18,9 @@ PIXELS = 60_000_000
 EDGE = 900
 """Longest edge in pixels of what goes on a page."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+
+_FONT = re.compile(rb"""(font-family\s*(?:=\s*["']|:\s*))[^"';}<]*""")
+"""Text of an SVG logo is set in the shipped font: a family that is not there would leave the text out."""
 
 
 @dataclass(frozen=True)
@@ -67,4 +74,7 @@ def _svg(content: bytes) -> Logo:
     """Drawn once by the page engine, which loads no addresses, so a bad one costs the logo and not the report."""
     from pressroom_builtin.renderers.typst_engine import rasterized
 
-    return _bitmap(rasterized(content, EDGE))
+    try:
+        return _bitmap(rasterized(_FONT.sub(rb"\1" + FAMILY.encode(), content), EDGE))
+    except RenderError as error:
+        raise ValueError("is an SVG file that cannot be drawn") from error

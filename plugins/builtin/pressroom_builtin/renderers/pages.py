@@ -12,14 +12,13 @@ from pressroom_builtin.drawing.themes import theme
 from pressroom_builtin.renderers import arrange, panels
 from pressroom_builtin.renderers.arrange import Area
 from pressroom_builtin.renderers.book import Book, Chapter, Page
-from pressroom_builtin.renderers.logo import Logo
 from pressroom_builtin.renderers.panels import Press
 from pressroom_builtin.renderers.widths import lines, shortened, width
 
 A4 = (595.276, 841.89)
 MARGIN, BOTTOM = 28.35, 34.0
-UNIT = 0.7
-"""Points a dashboard pixel at 100 %."""
+UNIT = 0.8
+"""Points a dashboard pixel at 100 %: panels of the usual 8 rows fill a page, two of them across A4, three down it."""
 WIDE_TABLE = 12
 """Tables with more columns run over landscape pages."""
 LOGO = (120.0, 30.0)
@@ -49,16 +48,10 @@ class Paper:
         return self.width - 2 * self.margin
 
 
-def book(
-    edition: Edition, sections: Sequence[Section], paper: Paper, press: Press, *, logo: Logo | None, appendix: bool
-) -> Book:
-    """The pages of some of an edition's dashboards.
-
-    Args:
-        logo: on every page; None for none.
-        appendix: whole tables at the end instead of behind the page that they are on.
-    """
-    made = [_chapter(edition, section, paper, press, logo, appendix) for section in sections]
+def book(edition: Edition, sections: Sequence[Section], paper: Paper, press: Press) -> Book:
+    """The pages of some of an edition's dashboards."""
+    made = [_chapter(edition, section, paper, press) for section in sections]
+    logo = press.logo
     height = paper.height
     if paper.endless:
         height = max((chapter.pages[0].height for chapter in made), default=0.0)
@@ -93,10 +86,8 @@ def _page_words(locale: Locale) -> list[str]:
     return [before, between, after]
 
 
-def _chapter(
-    edition: Edition, section: Section, paper: Paper, press: Press, logo: Logo | None, appendix: bool
-) -> Chapter:
-    chapter = _heading(edition, section, paper, press, logo)
+def _chapter(edition: Edition, section: Section, paper: Paper, press: Press) -> Chapter:
+    chapter = _heading(edition, section, paper, press)
     down = float("inf") if paper.endless else paper.height - paper.margin - paper.bottom
     area = Area(paper.room, down - chapter.top, down - chapter.running_top, paper.unit)
     if edition.layout.layout == "simple" and not paper.endless:
@@ -109,24 +100,24 @@ def _chapter(
         height = max((item.y + item.height for item in sheet), default=0.0) + chapter.top + paper.margin + paper.bottom
         chapter.pages.append(Page(boxes=[item.box for item in made], height=height))
         if not paper.endless:
-            rest = [_rest(item, paper, press, appendix) for item in made if item.rest is not None]
-            (late if appendix else chapter.pages).extend(rest)
+            rest = [_rest(item, paper, press) for item in made if item.rest is not None]
+            (late if press.appendix else chapter.pages).extend(rest)
     chapter.pages.extend(late)
     return chapter
 
 
-def _rest(made: panels.Made, paper: Paper, press: Press, whole: bool) -> Page:
+def _rest(made: panels.Made, paper: Paper, press: Press) -> Page:
     assert made.rest is not None
     wide = len(made.rest.columns) > WIDE_TABLE and paper.height > paper.width
     room = (paper.height if wide else paper.width) - 2 * paper.margin
-    title = made.box.title if whole else press.locale.word("continued", title=made.box.title)
-    start = 0 if whole else made.shown
-    return Page(flows=[panels.flow(made, start, room, paper.unit, press.locale, title)], wide=wide)
+    start = 0 if press.appendix else made.shown
+    title = press.locale.word("continued", title=made.box.title) if start else made.box.title
+    return Page(flows=panels.flows(made, start, room, press, title), wide=wide)
 
 
-def _heading(edition: Edition, section: Section, paper: Paper, press: Press, logo: Logo | None) -> Chapter:
+def _heading(edition: Edition, section: Section, paper: Paper, press: Press) -> Chapter:
     branding, locale = edition.branding, press.locale
-    room = paper.room - (LOGO[0] + 10 if logo else 0)
+    room = paper.room - (LOGO[0] + 10 if press.logo else 0)
     shown = branding.show_header and branding.show_title
     size = next((size for size in (16.0, 13.0, 11.0, 9.0) if width(section.title, size) <= room), 9.0)
     title = [shortened(section.title, room, size)] if shown and section.title else []
@@ -136,7 +127,7 @@ def _heading(edition: Edition, section: Section, paper: Paper, press: Press, log
     facts = _facts(edition, section, press, room)
     top = len(title) * (size * 1.05 + 4) + (14 if span else 0) + len(facts) * 12
     running = 11.0 * bool(title) + 11.0 * bool(span)
-    if logo and branding.show_header:
+    if press.logo:
         top, running = max(top, LOGO[1]), max(running, LOGO[1])
     return Chapter(
         bookmark=section.title or section.uid,
@@ -158,8 +149,8 @@ def _facts(edition: Edition, section: Section, press: Press, room: float) -> lis
     for choice in section.choices:
         chosen = press.locale.word("all") if choice.everything else ", ".join(choice.values) or "–"
         said = f"{choice.label or choice.name}: {chosen}"
-        if found and lines(f"{found[-1]}   {said}", room, 8.0) == 1:
-            found[-1] = f"{found[-1]}   {said}"
+        if found and lines(f"{found[-1]} · {said}", room, 8.0) == 1:
+            found[-1] = f"{found[-1]} · {said}"
         else:
             found.append(shortened(said, room, 8.0))
-    return found if len(found) <= 4 else [*found[:3], shortened("   ".join(found[3:]), room, 8.0)]
+    return found if len(found) <= 4 else [*found[:3], shortened(" · ".join(found[3:]), room, 8.0)]

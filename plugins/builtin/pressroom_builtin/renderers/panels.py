@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pressroom import Context, Number, Plot, PressroomError, Table, Text, VegaLite
 from pressroom.locales import Locale
@@ -11,6 +12,7 @@ from pressroom_builtin import drawing
 from pressroom_builtin.renderers import tables
 from pressroom_builtin.renderers.arrange import Placed
 from pressroom_builtin.renderers.book import Box, Figure, Flow
+from pressroom_builtin.renderers.logo import Logo
 from pressroom_builtin.renderers.markdown import blocks
 from pressroom_builtin.renderers.widths import shortened, width
 
@@ -30,6 +32,8 @@ class Press:
         theme: `light` or `dark`.
         unit: points a dashboard pixel.
         max_rows: of a table, on paper.
+        appendix: whole long tables at the end instead of their rest behind the page that they are on.
+        logo: on every page; None for none.
         assets: pictures by name.
         warnings: what could not be shown.
     """
@@ -39,6 +43,8 @@ class Press:
     theme: str
     unit: float
     max_rows: int
+    appendix: bool = False
+    logo: Logo | None = None
     assets: dict[str, bytes] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -50,7 +56,7 @@ class Press:
 
 @dataclass(frozen=True)
 class Made:
-    """A box, and the table that has more rows than the box shows (`shown` of them)."""
+    """A box, and the table whose rows it shows the first `shown` of; 0 where it has not room for all columns."""
 
     box: Box
     rest: tables.Sheet | None = None
@@ -143,39 +149,55 @@ def _numbers(figure: Number, placed: Placed, press: Press) -> list[Figure]:
             value=shortened(value, room, size),
             size=size * unit,
             label=shortened(item.label, room, 11),
-            **_change(item, locale),
+            change=_change(item, locale),
+            trend=_trend(item),
         )
         for item, value in zip(figure.items, values, strict=True)
     ]
 
 
-def _change(item: Number.Item, locale: Locale) -> dict[str, str]:
-    value, before = item.value, item.previous
-    if before is None or not isinstance(value, (int, float)) or not before:
-        return {}
-    share = (value - before) / abs(before)
+def _share(item: Number.Item) -> float | None:
+    """The change since the period before, as a share of it."""
+    if not isinstance(item.value, (int, float)) or not item.previous:
+        return None
+    return (item.value - item.previous) / abs(item.previous)
+
+
+def _change(item: Number.Item, locale: Locale) -> str:
+    share = _share(item)
+    if share is None:
+        return ""
     arrow = "▲" if share > 0 else "▼" if share < 0 else "="
-    said = locale.number(abs(share), "0.0%")
-    return {"change": f"{arrow} {said}", "trend": "good" if share > 0 else "bad" if share < 0 else ""}
+    return f"{arrow} {locale.number(abs(share), '0.0%')}"
+
+
+def _trend(item: Number.Item) -> Literal["", "good", "bad"]:
+    share = _share(item) or 0.0
+    return "good" if share > 0 else "bad" if share < 0 else ""
 
 
 def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> Made:
-    sheet = tables.read(placed.panel, figure, press.folder, press.locale, zone, press.max_rows)
+    sheet = tables.read(placed.panel, figure, press.folder, locale=press.locale, zone=zone, most=press.max_rows)
     if not sheet.columns or not sheet.rows:
         return Made(box)
-    room = placed.width - 2 * PAD * press.unit
+    room, size = placed.width - 2 * PAD * press.unit, TABLE_TEXT * press.unit
     height = _height(placed, press.unit, "note")
     box.kind = "table"
-    box.grid, shown = tables.lay_out(sheet, 0, room, TABLE_TEXT * press.unit, height=height)
+    parts = tables.groups(sheet, room, size)
+    box.grid, shown = tables.lay_out(parts[0], 0, room, size, height=height)
     note = tables.count_note(sheet, shown, press.locale)
-    rest = sheet if shown < len(sheet.rows) else None
-    box.note = shortened(note, room, 9 * press.unit)
-    return Made(box, rest, shown)
+    box.note = shortened(f"{note} …" if len(parts) > 1 else note, room, 9 * press.unit)
+    if len(parts) > 1:
+        return Made(box, sheet, 0)
+    return Made(box, sheet if shown < len(sheet.rows) else None, shown)
 
 
-def flow(made: Made, start: int, room: float, unit: float, locale: Locale, title: str) -> Flow:
-    """The rows of a table from `start` on, for pages of their own."""
-    sheet = made.rest
+def flows(made: Made, start: int, room: float, press: Press, title: str) -> list[Flow]:
+    """The rows of a table from `start` on, for pages of their own; more than one where it has too many columns."""
+    sheet, size = made.rest, TABLE_TEXT * press.unit
     assert sheet is not None
-    grid, _ = tables.lay_out(sheet, start, room, TABLE_TEXT * unit)
-    return Flow(title=title, note=tables.count_note(sheet, len(sheet.rows), locale), grid=grid)
+    note = tables.count_note(sheet, len(sheet.rows), press.locale)
+    return [
+        Flow(title=title, note=note, grid=tables.lay_out(part, start, room, size)[0])
+        for part in tables.groups(sheet, room, size)
+    ]

@@ -12,7 +12,7 @@ from pressroom import Context, Document, Edition, PluginConfig, PluginOptions, R
 from pressroom.locales import Locale
 from pressroom_builtin.renderers import typst_engine
 from pressroom_builtin.renderers.book import Book
-from pressroom_builtin.renderers.logo import Logo, load
+from pressroom_builtin.renderers.logo import load
 from pressroom_builtin.renderers.names import Names, safe
 from pressroom_builtin.renderers.pages import Paper, book
 from pressroom_builtin.renderers.panels import Press
@@ -66,8 +66,9 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
         layout = edition.layout
         paper = Paper.a4(layout.orientation, layout.scale)
         press = Press(context, Locale.of(edition.locale), edition.branding.theme, paper.unit, options.max_rows)
-        logo = brand(edition, press)
-        made = book(edition, sections, paper, press, logo=logo, appendix=options.tables == "append")
+        press.appendix = options.tables == "append"
+        brand(edition, press)
+        made = book(edition, sections, paper, press)
         context.check()
         tagged = _cells(made) <= TAGGED_CELLS if options.tagged is None else options.tagged
         content = typst_engine.pdf(made, press.assets, context.folder, created=edition.composed_at, tagged=tagged)
@@ -87,17 +88,16 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
         )
 
 
-def brand(edition: Edition, press: Press) -> Logo | None:
-    """The report's logo, among the document's pictures; None where there is none or it cannot be shown."""
+def brand(edition: Edition, press: Press) -> None:
+    """Put the report's logo among the document's pictures; one that cannot be shown is a warning."""
     if not edition.branding.report_logo or not edition.branding.show_header:
-        return None
+        return
     try:
-        logo = load(press.folder / edition.branding.report_logo)
+        press.logo = load(press.folder / edition.branding.report_logo)
     except ValueError as error:
         press.warnings.append(press.locale.word("logo_missing", reason=f"{edition.branding.report_logo} {error}"))
-        return None
-    press.assets[logo.name] = logo.content
-    return logo
+        return
+    press.assets[press.logo.name] = press.logo.content
 
 
 def _cells(made: Book) -> int:

@@ -16,6 +16,8 @@ from pressroom_builtin.renderers.widths import breakable, lines, width
 NOTHING = "–"
 SAMPLE = 200
 """Rows that column widths are chosen by."""
+WRAPPED, READABLE = 12.0, 5.5
+"""Em of a text column that may wrap, and of any column at the smallest text size."""
 CELL_TEXT = 2_000
 """Characters of a cell that are shown."""
 SMALLEST = 0.6
@@ -40,8 +42,14 @@ class Sheet:
     more: bool
     note: str = ""
 
+    def part(self, indexes: Sequence[int]) -> Sheet:
+        """Some of the columns."""
+        columns = tuple(self.columns[index] for index in indexes)
+        rows = [[row[index] for index in indexes] for row in self.rows]
+        return Sheet(columns, rows, self.total, self.more, self.note)
 
-def read(panel: Panel, figure: Table, folder: Path, locale: Locale, zone: str, most: int) -> Sheet:
+
+def read(panel: Panel, figure: Table, folder: Path, *, locale: Locale, zone: str, most: int) -> Sheet:
     """The first `most` rows of a panel's data as text in the locale and zone."""
     rows = panel.rows
     if rows is None:
@@ -72,7 +80,7 @@ def _writer(column: Column, locale: Locale, zone: str) -> Callable[[Any], str]:
     def moment(value: datetime | None) -> str:
         return NOTHING if value is None else locale.moment(value, zone)
 
-    def text(value: Any) -> str:
+    def text(value: str | None) -> str:
         if value is None:
             return NOTHING
         return value if len(value) <= CELL_TEXT else value[: CELL_TEXT - 1] + "…"
@@ -89,9 +97,8 @@ def lay_out(sheet: Sheet, start: int, room: float, size: float, *, height: float
     Returns:
         The table and how many rows are in it.
     """
-    sample = sheet.rows[start : start + SAMPLE]
     head = [column.title for column in sheet.columns]
-    widths, size = _widths([head, *sample], room, size)
+    widths, size = _widths(sheet, [head, *sheet.rows[start : start + SAMPLE]], room, size)
     inner = [max(wide - 0.85 * size, size) for wide in widths]
     cells: list[str] = []
     used = _row_height(head, inner, size)
@@ -113,32 +120,55 @@ def _row_height(row: Sequence[str], inner: Sequence[float], size: float) -> floa
     return size * (1.05 * tallest + 0.2 * (tallest - 1) + 0.5) + 0.4
 
 
-def _widths(rows: Sequence[Sequence[str]], room: float, size: float) -> tuple[list[float], float]:
-    """Column widths that fill `room`, and the text size they are for."""
-    natural = [max(width(cell[:400], 1.0) for cell in column) * 1.03 + 0.9 for column in zip(*rows, strict=True)]
-    capped = [min(wide, 34.0) for wide in natural]
-    if sum(capped) * size > room:
-        size = max(size * SMALLEST, min(size, size * room / (sum(capped) * size)))
-    spare = room - sum(capped) * size
+def groups(sheet: Sheet, room: float, size: float) -> list[Sheet]:
+    """The sheet cut into as many as it takes for columns to stay readable; the first column comes in each."""
+    head = [column.title for column in sheet.columns]
+    least = [
+        min(wide, READABLE) * size * SMALLEST for wide in _natural([head, *sheet.rows[:SAMPLE]])
+    ]  # fmt: skip
+    found: list[list[int]] = [[]]
+    used = 0.0
+    for index, wide in enumerate(least):
+        if found[-1] and used + wide > room:
+            found.append([0])
+            used = least[0]
+        found[-1].append(index)
+        used += wide
+    return [sheet] if len(found) == 1 else [sheet.part(indexes) for indexes in found]
+
+
+def _natural(rows: Sequence[Sequence[str]]) -> list[float]:
+    """Width of every column on one line, in em with its padding."""
+    return [max(width(cell[:200], 1.0) for cell in column) * 1.03 + 0.9 for column in zip(*rows, strict=True)]
+
+
+def _widths(sheet: Sheet, rows: Sequence[Sequence[str]], room: float, size: float) -> tuple[list[float], float]:
+    """Column widths that fill `room`, and the text size they are for; long texts wrap before all text shrinks."""
+    natural = [min(wide, 40.0) for wide in _natural(rows)]
+    least = [
+        min(wide, WRAPPED) if column.kind is Kind.text else wide
+        for wide, column in zip(natural, sheet.columns, strict=True)
+    ]
+    size *= max(SMALLEST, min(1.0, room / (sum(least) * size)))
+    spare = room - sum(natural) * size
     if spare >= 0:
-        return [wide * size + spare / len(capped) for wide in capped], size
-    return _squeezed([wide * size for wide in capped], room), size
+        return [wide * size + spare / len(natural) for wide in natural], size
+    return _squeezed([wide * size for wide in natural], room), size
 
 
 def _squeezed(wanted: list[float], room: float) -> list[float]:
     """Widths that sum to `room`: narrow columns keep what they want, the wide ones share the rest."""
     widths = list(wanted)
-    open_columns = set(range(len(wanted)))
+    wide = set(range(len(wanted)))
     left = room
-    while open_columns:
-        share = left / len(open_columns)
-        content = {index for index in open_columns if wanted[index] <= share}
+    while wide:
+        share = left / len(wide)
+        content = {index for index in wide if wanted[index] <= share}
         if not content:
-            for index in open_columns:
-                widths[index] = share
+            widths = [share if index in wide else width for index, width in enumerate(widths)]
             break
         left -= sum(wanted[index] for index in content)
-        open_columns -= content
+        wide -= content
     return widths
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -50,9 +51,8 @@ def pdf(book: Book, assets: Mapping[str, bytes], scratch: Path, *, created: date
     Raises:
         RenderError: the document cannot be made.
     """
-    stamp = created.astimezone(UTC)
-    pages = _compile(book, assets, scratch, {"format": "pdf", "timestamp": stamp, "pdf_tags": tagged})
-    return pages[0]
+    with _folder(book, assets, scratch) as root:
+        return _compiled(_template(), root, format="pdf", timestamp=created.astimezone(UTC), pdf_tags=tagged)
 
 
 def png(book: Book, assets: Mapping[str, bytes], scratch: Path, *, scale: float) -> bytes:
@@ -61,44 +61,48 @@ def png(book: Book, assets: Mapping[str, bytes], scratch: Path, *, scale: float)
     Raises:
         RenderError: the picture cannot be made.
     """
-    return _compile(book, assets, scratch, {"format": "png", "ppi": 96.0 * scale})[0]
+    with _folder(book, assets, scratch) as root:
+        return _compiled(_template(), root, format="png", ppi=96.0 * scale)
 
 
 def rasterized(svg: bytes, pixels: int) -> bytes:
-    """An SVG picture as PNG, centred in a clear square of `pixels`; addresses and files that it names are not loaded.
+    """An SVG picture as PNG, centred in a clear square of `pixels`; addresses and files in it are not loaded.
 
     Raises:
-        ValueError: it cannot be drawn.
+        RenderError: it cannot be drawn.
     """
-    import typst
-
     source = (
         b"#set page(width: 225pt, height: 225pt, margin: 0pt, fill: none)\n"
-        b'#image("logo.svg", width: 100%, height: 100%, fit: "contain")'
+        b'#image("picture.svg", width: 100%, height: 100%, fit: "contain")'
     )
-    with TemporaryDirectory(prefix="pressroom-logo-") as folder:
-        (Path(folder) / "logo.svg").write_bytes(svg)
-        try:
-            made = typst.compile(source, root=folder, font_paths=_fonts(), format="png", ppi=pixels / 225 * 72)
-        except RuntimeError as error:
-            raise ValueError("is an SVG file that cannot be drawn") from error
-    return made[0] if isinstance(made, list) else made
+    with TemporaryDirectory(prefix="pressroom-") as folder:
+        (Path(folder) / "picture.svg").write_bytes(svg)
+        return _compiled(source, folder, format="png", ppi=pixels / 225 * 72)
 
 
-def _compile(book: Book, assets: Mapping[str, bytes], scratch: Path, how: dict[str, object]) -> list[bytes]:
-    import typst
-
+@contextmanager
+def _folder(book: Book, assets: Mapping[str, bytes], scratch: Path) -> Iterator[str]:
     with TemporaryDirectory(dir=scratch, prefix="pages-") as folder:
         root = Path(folder)
         (root / "data.json").write_bytes(msgspec.json.encode(book))
         for name, content in assets.items():
             (root / name).write_bytes(content)
-        try:
-            made = typst.compile(_template(), root=str(root), font_paths=_fonts(), ignore_system_fonts=True, **how)  # type: ignore[call-overload]
-        except RuntimeError as error:
-            raise RenderError(f"the pages cannot be laid out: {str(error).splitlines()[0][:300]}") from error
-    _give_back()
-    return made if isinstance(made, list) else [made]
+        yield folder
+
+
+def _compiled(source: bytes, root: str, **how: Any) -> bytes:
+    """The document or its first page."""
+    import typst
+
+    try:
+        compiler = typst.Compiler(source, root, font_paths=_fonts(), ignore_system_fonts=True)
+        made = compiler.compile(**how)
+    except RuntimeError as error:
+        raise RenderError(f"the pages cannot be laid out: {str(error).splitlines()[0][:300]}") from error
+    finally:
+        _give_back()
+    pages = made if isinstance(made, list) else [made]
+    return pages[0] or b""
 
 
 @cache
