@@ -79,7 +79,7 @@ def prepare(host: Host, project: str, scene: Scene, chart: Chart, *, name: str, 
     )
     previous = replace(query, window=previous_window(window)) if formatter.compares(options) else None
     missing = Locale.of(locale).word("missing")
-    request = Request(uid=chart.uid, title=chart.name, window=window, missing=missing)
+    request = Request(uid=chart.uid, title=chart.name, window=window, missing=missing, locale=locale)
     return Job(name, chart, formatter, options, source, query, previous, request)
 
 
