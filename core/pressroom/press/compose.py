@@ -74,7 +74,7 @@ def compose(
         locale=locale,
         zone=zone,
         planned_at=occasion.planned_at,
-        composed_at=now(),
+        composed_at=now().replace(microsecond=0),
         sections=tuple(sections),
         branding=branding,
         layout=Layout(

@@ -52,7 +52,7 @@ def pdf(book: Book, assets: Mapping[str, bytes], scratch: Path, *, created: date
         RenderError: the document cannot be made.
     """
     with _folder(book, assets, scratch) as root:
-        return _compiled(_template(), root, format="pdf", timestamp=created.astimezone(UTC), pdf_tags=tagged)
+        return _compiled(_template(), root, format="pdf", timestamp=created.astimezone(UTC).replace(microsecond=0), pdf_tags=tagged)
 
 
 def png(book: Book, assets: Mapping[str, bytes], scratch: Path, *, scale: float) -> bytes:
