@@ -1,0 +1,148 @@
+"""The `pressroom` command: puts the nouns together, runs one, and turns errors into one clear line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+from typer.main import get_command
+
+from pressroom_cli import console
+from pressroom_cli.discovery import plugin_commands
+from pressroom_cli.session import Session
+
+HELP = """Turn dashboards into reports and deliver them, without a browser.
+
+A workspace is a folder with a pressroom.toml. Dashboards and reports are YAML files that `pressroom apply`
+reads into it.
+"""
+EPILOG = console.examples(
+    "pressroom demo --dir demo                      the whole way on real data",
+    "pressroom init                                 a workspace in this folder",
+    "pressroom apply dashboards.yaml reports.yaml   read definitions",
+    "pressroom reports preview weekly --out out     look at the documents",
+    "pressroom reports send weekly                  send it now",
+    "pressroom doctor                               find and mend what is wrong",
+)
+
+
+def build(session: Session) -> typer.Typer:
+    """The whole application, with the commands of plugins."""
+    from pressroom_cli import database, definitions, demo, doctor, init, plugins, projects, runs
+
+    app = typer.Typer(
+        name="pressroom",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"obj": session, "help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=HELP)(global_options)
+    for noun in (init, demo, definitions):
+        app.add_typer(noun.app)
+    for name, plugin in plugin_commands(session.host):
+        try:
+            get_command(plugin)
+        except Exception as error:
+            console.note(f"the commands of the plugin {name} are left out: {type(error).__name__}: {error}")
+        else:
+            app.add_typer(plugin)
+    for noun in (runs, projects, plugins, database, doctor):
+        app.add_typer(noun.app)
+    return app
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from pressroom import __version__
+
+        console.say(f"pressroom {__version__}")
+        raise typer.Exit
+
+
+def global_options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="The workspace's pressroom.toml; else PRESSROOM_CONFIG, else the one in this folder or above it.",
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and the debug log.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the noun."""
+    context.obj.config = config
+    context.obj.debug = debug
+    context.obj.start_log()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; those of the process where None.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong usage.
+    """
+    session = Session()
+    try:
+        session.start_log()
+        command = get_command(build(session))
+        code = command.main(args=arguments, prog_name="pressroom", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except BaseException as error:
+        return _failed(error, session)
+    finally:
+        session.close()
+
+
+def _failed(error: BaseException, session: Session) -> int:
+    from pressroom.errors import PressroomError, UsageError
+
+    if session.debug and not isinstance(error, TyperException | Abort | SystemExit):
+        import traceback
+
+        traceback.print_exception(error)
+    match error:
+        case TyperException():
+            _explain_usage(error)
+            return error.exit_code
+        case PressroomError():
+            console.error(error.message)
+            return 2 if isinstance(error, UsageError) else 1
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 1
+        case BrokenPipeError():
+            # who reads, such as `head`, has enough; Python must not complain when it flushes at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        case KeyboardInterrupt() | Abort():
+            console.error("interrupted")
+        case OSError() if error.filename is not None:
+            console.error(f"{error.filename}: {error.strerror}")
+        case _:
+            kind = type(error).__name__
+            console.error(f"unexpected {kind}: {error}; for the details run it again as: pressroom --debug ...")
+    return 1
+
+
+def _explain_usage(error: TyperException) -> None:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        console.note(message)
+        return
+    hint = f" (see: {context.command_path} --help)" if context else ""
+    console.error(f"{message}{hint}")

@@ -1,0 +1,108 @@
+"""`pressroom runs`: the ledger, which says what was sent to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pressroom_cli import console
+from pressroom_cli.options import AsJson, Limit
+from pressroom_cli.outcomes import delivery_counts, finish, moment, run_details, run_summary, say_run
+
+if TYPE_CHECKING:
+    from pressroom.models.runs import Run
+
+app = typer.Typer()
+group = typer.Typer(help="Runs: what was sent, when, to whom, and what came of it.", no_args_is_help=True)
+app.add_typer(group, name="runs")
+Number = Annotated[int, typer.Argument(metavar="RUN", min=1, help="The run's id, as `pressroom runs list` shows it.")]
+
+
+@group.callback()
+def _group() -> None:
+    """Runs: what was sent, when, to whom, and what came of it."""
+
+
+@group.command(
+    "list",
+    epilog=console.examples(
+        "pressroom runs list --limit 10",
+        "pressroom runs list --report weekly-flights --json",
+        "pressroom runs list --state failed",
+    ),
+)
+def list_runs(
+    context: typer.Context,
+    *,
+    project: Annotated[str, typer.Option("--project", metavar="UID", help="Only this project's.")] = "",
+    report: Annotated[str, typer.Option("--report", metavar="UID", help="Only this report's.")] = "",
+    state: Annotated[str, typer.Option("--state", help="Only those that stand there, such as failed.")] = "",
+    as_json: AsJson = False,
+    limit: Limit = None,
+) -> None:
+    """List runs with their deliveries, the latest first."""
+    from pressroom.store.runs import RunReader
+
+    host = console.open_host(context)
+    reader = host.repositories.project(project).runs if project else RunReader(host.repositories.sessions)
+    found = reader.list(report=report or None, state=_state(state), limit=limit)
+    if as_json:
+        console.emit([run_summary(run) for run in found])
+        return
+    lines = [(run.id, run.report, moment(run.planned_at), run.kind, run.state, delivery_counts(run)) for run in found]
+    console.rows(("RUN", "REPORT", "PLANNED", "KIND", "STATE", "DELIVERIES"), lines, "no runs yet")
+
+
+@group.command("show", epilog=console.examples("pressroom runs show 7", "pressroom runs show 7 --json"))
+def show_run(context: typer.Context, run: Number, as_json: AsJson = False) -> None:
+    """Show one run: its documents, what failed, and each recipient."""
+    found = _run(context, run)
+    if as_json:
+        console.emit(run_details(found))
+        return
+    console.say(f"run {found.id}: {found.title or found.report} ({found.kind}), {found.state}")
+    console.say(f"planned {moment(found.planned_at)}, finished {moment(found.finished_at) or 'not yet'}")
+    for document in found.documents:
+        console.say(f"document: {console.plain(document.get('name'))} ({document.get('size')} bytes)")
+    say_run(found)
+
+
+@group.command("retry", epilog=console.examples("pressroom runs retry 7"))
+def retry_run(context: typer.Context, run: Number, as_json: AsJson = False) -> None:
+    """Try a run again that failed: only recipients that were not reached get it."""
+    host = console.open_host(context)
+    host.ledger.retry(_run(context, run).id)
+    with console.progress(f"run {run}", quiet=as_json) as progress:
+        done = host.press.work(run, progress=progress)
+    finish(done, as_json)
+
+
+@group.command("cancel", epilog=console.examples("pressroom runs cancel 7"))
+def cancel_run(context: typer.Context, run: Number, as_json: AsJson = False) -> None:
+    """Stop a run that is not finished: what was sent stays sent, the rest is not."""
+    host = console.open_host(context)
+    host.ledger.cancel(_run(context, run).id)
+    found = _run(context, run)
+    if as_json:
+        console.emit(run_summary(found))
+    else:
+        console.say(f"run {run}: {found.state}")
+
+
+def _run(context: typer.Context, number: int) -> Run:
+    from pressroom.store.runs import RunReader
+
+    return RunReader(console.open_host(context).repositories.sessions).get(number)
+
+
+def _state(text: str) -> Any:
+    from pressroom.errors import UsageError
+    from pressroom.models.runs import RunState
+
+    if not text:
+        return None
+    try:
+        return RunState(text)
+    except ValueError:
+        raise UsageError(f"--state {text!r}: no such state; there are: {', '.join(RunState)}") from None
