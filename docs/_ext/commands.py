@@ -41,6 +41,6 @@ def _section(command: Any, path: tuple[str, ...], group: bool) -> Iterator[str]:
 
 
 def _argument(argument: Any) -> str:
-    name = argument.metavar or argument.name.upper()
-    name = f"{name}..." if argument.nargs == -1 and not name.endswith("...") else name
+    name = (argument.metavar or argument.name.upper()).strip("[]").removesuffix("...").strip("[]")
+    name = f"{name}..." if argument.nargs == -1 else name
     return name if argument.required else f"[{name}]"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pydantic
 
+LONGEST_DEFAULT = 60
 _ATTRIBUTE = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.*)$")
 
 
@@ -38,11 +40,21 @@ def attributes(model: type) -> dict[str, str]:
     return found
 
 
-def table(model: type[pydantic.BaseModel], leave_out: frozenset[str] = frozenset()) -> str:
-    """The model's fields as a Markdown table; a sentence where it has none."""
+def table(
+    model: type[pydantic.BaseModel],
+    leave_out: frozenset[str] = frozenset(),
+    more: Mapping[str, str] | None = None,
+) -> str:
+    """The model's fields as a Markdown table; a sentence where it has none.
+
+    Args:
+        model: what is described.
+        leave_out: fields that nobody writes.
+        more: meanings by field, where they win over the model's own.
+    """
     schema = model.model_json_schema(by_alias=True)
     definitions = schema.get("$defs", {})
-    notes = attributes(model)
+    notes = {**attributes(model), **(more or {})}
     rows = []
     for name, field in model.model_fields.items():
         if name in leave_out:
@@ -50,6 +62,7 @@ def table(model: type[pydantic.BaseModel], leave_out: frozenset[str] = frozenset
         key = field.alias or name
         shape = schema["properties"].get(key, {})
         meaning = field.description or notes.get(name, "")
+        meaning = meaning[:1].upper() + meaning[1:]
         rows.append(f"| `{key}` | {cell(kind(shape, definitions))} | {cell(default(field, shape))} | {cell(meaning)} |")
     if not rows:
         return "It has no keys of its own.\n"
@@ -68,7 +81,8 @@ def default(field: Any, shape: dict[str, Any]) -> str:
     value = shape.get("default")
     if value in (None, "", [], {}) or value is None or "writeOnly" in shape:
         return ""
-    return f"`{json.dumps(value, ensure_ascii=False)}`" if not isinstance(value, str) else f"`{value}`"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"`{text}`" if len(text) <= LONGEST_DEFAULT else ""
 
 
 def kind(shape: dict[str, Any], definitions: dict[str, Any]) -> str:

@@ -28,6 +28,59 @@ DEFINITIONS: list[tuple[str, str, type[pydantic.BaseModel]]] = [
     ("Rule", "rules", segments.Rule),
 ]
 FILLED_BY_STORE = frozenset({"creator"})
+UID = "Its name in commands and files; generated where it is left out."
+MORE: dict[type[pydantic.BaseModel], dict[str, str]] = {
+    dashboards.Dashboard: {
+        "uid": UID,
+        "name": "Its title.",
+        "description": "Shown under the title.",
+        "variables": "What readers may choose.",
+        "charts": "What it shows; may be empty.",
+    },
+    dashboards.Variable: {"label": "Its name for people."},
+    dashboards.Chart: {
+        "uid": UID,
+        "name": "Its title.",
+        "description": "Shown with the title.",
+        "type": "One of the [chart types](../charts.md), or a plugin's.",
+        "source": "Name of a source in `pressroom.toml`.",
+        "query": "See [](../queries.md).",
+        "grid": "Where it stands.",
+    },
+    dashboards.GridDefinition: {
+        "x": "Columns from the left, of 24.",
+        "y": "Rows from the top.",
+        "w": "Width in columns.",
+        "h": "Height in rows.",
+    },
+    TimeRange: {
+        "start": "A date, an ISO date-time, epoch milliseconds, or relative such as `now-7d/d`; inclusive.",
+        "end": "The same; exclusive.",
+    },
+    reports.Report: {
+        "uid": UID,
+        "message": "The text of the mail.",
+        "dashboards": "What it shows, in this order.",
+        "schedule": "When it goes out.",
+        "formats": "See [](../formats.md).",
+        "deliveries": "See [](../channels.md).",
+        "reply_to": "Addresses that answers go to.",
+        "dashboard_links": "Put links to the dashboards into the mail.",
+        "orientation": "Of the pages.",
+        "layout": "`grid` as on the dashboard, `simple` one chart below the other.",
+        "show_variables": "Print the chosen variables under the title.",
+        "password": "Readers must enter it to open the PDF.",
+    },
+    reports.ReportDashboard: {"uid": "The dashboard's.", "time_range": "Instead of the dashboard's own."},
+    reports.Schedule: {
+        "workdays_only": "Monday to Friday only.",
+        "cron": "Five fields, for `frequency: cron`.",
+    },
+    segments.Segment: {"uid": UID, "name": "Its title."},
+    segments.Rule: {"id": "Unique.", "name": "For people; names may repeat."},
+    projects.Project: {"uid": "Its name in commands and addresses."},
+}
+"""What the docstrings, which are for programmers, leave to common sense."""
 
 
 def definitions_page() -> str:
@@ -35,7 +88,7 @@ def definitions_page() -> str:
     parts = []
     for title, path, model in DEFINITIONS:
         leave_out = FILLED_BY_STORE & set(model.model_fields)
-        parts.append(f"## {title}\n\nAt `{path}`. {summary(model)}\n\n{table(model, leave_out)}")
+        parts.append(f"## {title}\n\nAt `{path}`. {summary(model)}\n\n{table(model, leave_out, MORE.get(model, {}))}")
     return "\n".join(parts)
 
 

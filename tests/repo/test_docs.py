@@ -1,0 +1,89 @@
+"""The documentation builds without a warning, and what it tells people to write works."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for name, text in FENCE.findall(page.read_text(encoding="utf-8")) if name == language]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", DOCS, out]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("reference/definitions.html", ["workdays_only", "include_all", "whole_days_only"]),
+        ("reference/configuration.html", ["public_url", "query_seconds"]),
+        ("reference/cli.html", ["pressroom apply", "--dry-run"]),
+        ("charts.html", ["two-way-bar", "one dimension and 2 to 4 metrics"]),
+        ("channels.html", ["allowed_recipients"]),
+        ("formats.html", ["delimiter"]),
+        ("sources.html", ["time_format"]),
+        ("plugins.html", ["register_charts()", "edition_composed(run, edition)"]),
+    ],
+)
+def test_pages_tell_what_the_code_has(site: Path, page: str, wanted: list[str]) -> None:
+    text = re.sub(r"<[^>]*>", "", (site / page).read_text(encoding="utf-8"))
+    assert [word for word in wanted if word not in text] == []
+
+
+def test_the_example_plugin_is_one() -> None:
+    from pressroom.plugins import Origin, Plugins
+
+    plugins = Plugins(entry_points=[])
+    module = type(sys)("pressroom_postcards")
+    exec(compile(blocks(DOCS / "plugins.md", "python")[0], "plugins.md", "exec"), module.__dict__)
+    plugins.add(module, Origin("postcards", "pressroom-postcards", "1"))
+    ((_, classes),) = plugins.call_each("register_channels")
+    assert plugins.broken == []
+    for each in classes:
+        plugins.channels.add(each, Origin("postcards", "pressroom-postcards", "1"))
+    assert list(plugins.channels) == ["postcard"]
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "tour.md"], ids=["readme", "tour"])
+def test_the_tour_works_as_written(page: Path, tmp_path: Path) -> None:
+    """Every step of the tour up to the mail, as a reader would type it."""
+    text = page.read_text(encoding="utf-8")
+    text = text[text.index("orders.csv") :].partition("By mail")[0]
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    page = tmp_path / "page.md"
+    (tmp_path / "orders.csv").write_text(blocks(page, "text")[0], encoding="utf-8")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment.pop("PRESSROOM_CONFIG", None)
+
+    def shell(script: str, folder: Path) -> str:
+        done = subprocess.run(
+            ["bash", "-euc", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    first, *rest = blocks(page, "sh")
+    shell(first, tmp_path)
+    shop = tmp_path / "shop"
+    with (shop / "pressroom.toml").open("a", encoding="utf-8") as toml:
+        toml.write(blocks(page, "toml")[0])
+    (shop / "shop.yaml").write_text(blocks(page, "yaml")[0], encoding="utf-8")
+    for script in rest:
+        shell(script, shop)
+    assert list((shop / "out").rglob("*.pdf"))
+    assert list((shop / "outbox").rglob("*.pdf"))
+    assert "monthly" in shell("pressroom runs list", shop)
