@@ -9,10 +9,13 @@ import pydantic
 
 from pressroom.definitions.bundle import Bundle
 from pressroom.definitions.catalogue import Catalogue
+from pressroom.definitions.check_dashboards import check_dashboard
+from pressroom.definitions.check_reports import check_report
 from pressroom.definitions.explain import explain, shown, unknown_key
 from pressroom.definitions.places import Place, read_place
-from pressroom.definitions.references import Scope, check_references
+from pressroom.definitions.references import Findings, Scope
 from pressroom.errors import DefinitionError, Problem
+from pressroom.locales import check_locale
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.projects import DEFAULT_PROJECT, Project
 from pressroom.models.reports import Report
@@ -28,6 +31,10 @@ MODELS: dict[str, type[Definition]] = {
 """What a file may hold beside `project`, in the order in which it is applied."""
 KINDS = {"dashboards": "dashboard", "segments": "segment", "rules": "rule", "reports": "report"}
 """One of each."""
+
+
+_TOLD = ("chart uid ", "variable ", "a report needs ")
+"""Beginnings of what the models say of a whole definition; it is told here, with its place and beside the rest."""
 
 
 def key_of(section: str) -> str:
@@ -169,8 +176,7 @@ class _Checker:
             return model.model_validate(place.value)
         except pydantic.ValidationError as error:
             for path, message in explain(error, model, place.value):
-                # told by _once, with both places
-                if not (model is Dashboard and not path and message.startswith("chart uid ")):
+                if path or not message.startswith(_TOLD):
                     self.problems.append(place.at(*path).problem(message))
             return None
 
@@ -181,9 +187,16 @@ class _Checker:
             scope = scopes.setdefault(project, Scope(project, stored[project], self.bundle.broken))
             scope.take(place)
         for project, place in self.places:
-            problems, warnings = check_references(place, scopes[project], self.catalogue)
-            self.problems += problems
-            self.warnings += warnings
+            found = Findings(scopes[project], self.catalogue)
+            found.calls(place.at("project", "locale"), check_locale)
+            for board in place.items("dashboards"):
+                check_dashboard(board, found)
+            for segment in place.items("segments"):
+                found.source(segment)
+            for report in place.items("reports"):
+                check_report(report, found)
+            self.problems += found.problems
+            self.warnings += found.warnings
 
 
 def _where(earlier: Place, later: Place) -> str:

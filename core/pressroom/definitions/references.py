@@ -1,22 +1,26 @@
-"""What definitions refer to: sources, chart types, formats, channels, segments, dashboards and each other.
+"""What definitions refer to: sources, channels, plugins' options, and each other.
 
 Works on the data as written rather than on models, so that a mistake in one key hides none in the next.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pydantic
 
-from pressroom.channels import Recipient
-from pressroom.definitions.catalogue import Catalogue, Inventory
+from pressroom.definitions.catalogue import Admitting, Catalogue, Inventory
 from pressroom.definitions.explain import explain
 from pressroom.definitions.places import Place, nearest
-from pressroom.errors import Problem, TemplateError
+from pressroom.errors import Problem
 from pressroom.extension import PluginOptions
-from pressroom.templating import check_template
+from pressroom.timerange import TimeRange
+
+_SOME_DAY = datetime(2026, 7, 1, 12, tzinfo=UTC)
+"""A relative range is as empty on this day as on every other."""
 
 
 @dataclass
@@ -24,9 +28,11 @@ class Scope:
     """What a project has, in the files and in the store.
 
     Attributes:
+        project: its uid.
         stored: what it had before.
         partly: True where a file is broken, so that what is missing here may be in it.
         dashboards: names of the variables by uid, of the files.
+        segments: uids, of the files.
     """
 
     project: str
@@ -43,21 +49,30 @@ class Scope:
 
 
 @dataclass
-class _References:
+class Findings:
+    """Problems and warnings so far, and the checks that several kinds of definition share."""
+
     scope: Scope
     catalogue: Catalogue
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
     def wrong(self, place: Place, message: str) -> None:
+        """Note a mistake."""
         self.problems.append(place.problem(message))
 
+    def warn(self, place: Place, message: str) -> None:
+        """Note what is probably not meant."""
+        self.warnings.append(place.problem(message))
+
     def source(self, owner: Place) -> None:
+        """See that `source` is one that the project may use."""
         place = owner.at("source")
         if isinstance(place.value, str) and place.value:
-            self._instance(place, "source", self.catalogue.sources)
+            self.instance(place, "source", self.catalogue.sources)
 
-    def _instance(self, place: Place, what: str, known: Any) -> bool:
+    def instance(self, place: Place, what: str, known: Mapping[str, Admitting]) -> bool:
+        """See that a name is that of a configured source or channel that admits the project."""
         settings = known.get(place.value)
         if settings is None:
             usable = [name for name, item in known.items() if item.admits(self.scope.project)]
@@ -72,6 +87,7 @@ class _References:
         return True
 
     def options(self, place: Place, model: type[PluginOptions]) -> None:
+        """Check a plugin's options."""
         data = {} if place.value is None else place.value
         if not isinstance(data, dict):
             return
@@ -81,85 +97,36 @@ class _References:
             for path, message in explain(error, model, data):
                 self.wrong(place.at(*path), message)
 
-    def chart(self, place: Place) -> None:
-        self.source(place)
-        type_ = place.at("type")
-        if isinstance(type_.value, str):
-            model = self.catalogue.charts.get(type_.value)
-            if model is None:
-                self.wrong(
-                    type_, f"there is no chart type {type_.value!r}; {nearest(type_.value, self.catalogue.charts)}"
-                )
-            else:
-                self.options(place.at("options"), model)
-
-    def report(self, place: Place) -> None:
-        for board in place.items("dashboards"):
-            self._shown(board)
-        formats = place.at("formats")
-        for index, value in enumerate(formats.value if isinstance(formats.value, list) else ()):
-            self._format(formats.at(index), value)
-        for delivery in place.items("deliveries"):
-            self._delivery(delivery)
-        for key in ("subject", "filename"):
+    def calls(self, place: Place, function: Callable[[str], object]) -> None:
+        """See that a text passes a check that raises ValueError."""
+        if isinstance(place.value, str) and place.value:
             try:
-                check_template(place.text(key))
-            except TemplateError as error:
-                self.wrong(place.at(key), error.message)
+                function(place.value)
+            except ValueError as error:
+                self.wrong(place, str(error))
 
-    def _shown(self, place: Place) -> None:
-        uid = place.text("uid")
-        known = {**self.scope.stored.dashboards, **self.scope.dashboards}
-        if uid and uid not in known and not self.scope.partly:
-            hint = nearest(uid, known)
-            self.wrong(place.at("uid"), f"there is no dashboard {uid!r}, neither in these files nor stored; {hint}")
-        variables = place.at("variables")
-        for name in variables.value if uid in known and isinstance(variables.value, dict) else ():
-            if name not in known[uid]:
-                hint = nearest(name, list(known[uid]))
-                message = f"the dashboard {uid!r} has no variable {name!r}; {hint}"
-                self.warnings.append(variables.at(name).problem(message))
-
-    def _format(self, place: Place, value: Any) -> None:
-        name, options = value, None
-        if isinstance(value, dict) and len(value) == 1 and "name" not in value:
-            name = next(iter(value))
-            options = place.at(name)
-        elif isinstance(value, dict):
-            name, options = value.get("name"), place.at("options")
-        if not isinstance(name, str):
+    def time_range(self, place: Place) -> None:
+        """See that a range that can be read is not empty."""
+        try:
+            TimeRange.model_validate(place.value).resolve(now=_SOME_DAY, zone="UTC")
+        except pydantic.ValidationError:
             return
-        model = self.catalogue.renderers.get(name)
-        if model is None:
-            self.wrong(place, f"there is no report format {name!r}; {nearest(name, self.catalogue.renderers)}")
-        elif options is not None:
-            self.options(options, model)
+        except ValueError:
+            start, end = place.value.get("from"), place.value.get("to")
+            self.wrong(place, f"is empty: from {start} is not before to {end}")
 
-    def _delivery(self, place: Place) -> None:
-        channel = place.at("channel")
-        if not isinstance(channel.value, str) or not self._instance(channel, "channel", self.catalogue.channels):
-            return
-        self.options(place.at("options"), self.catalogue.delivery_options(channel.value))
-        for role in ("to", "cc", "bcc"):
-            below = place.at(role)
-            for index, address in enumerate(below.value if isinstance(below.value, list) else ()):
-                if isinstance(address, str):
-                    recipient = Recipient(address=address, role=role)
-                    refusal = self.catalogue.admit(channel.value, self.scope.project, recipient)
-                    if refusal:
-                        self.wrong(below.at(index), refusal)
+    def numbers(self, place: Place, *keys: str) -> None:
+        """Refuse true and false where a number is meant; pydantic would take them for 1 and 0."""
+        for key in keys:
+            if isinstance(place.at(key).value, bool):
+                self.wrong(place.at(key), f"must be a number, not {str(place.at(key).value).lower()}")
 
-
-def check_references(place: Place, scope: Scope, catalogue: Catalogue) -> tuple[list[Problem], list[Problem]]:
-    """The problems and the warnings of one document."""
-    found = _References(scope, catalogue)
-    for board in place.items("dashboards"):
-        for chart in board.items("charts"):
-            found.chart(chart)
-        for variable in board.items("variables"):
-            found.source(variable.at("values"))
-    for segment in place.items("segments"):
-        found.source(segment)
-    for report in place.items("reports"):
-        found.report(report)
-    return found.problems, found.warnings
+    def once(self, places: list[tuple[Place, Any]], what: str) -> None:
+        """Refuse names that come twice in one list."""
+        first: dict[Any, Place] = {}
+        for place, name in places:
+            if not isinstance(name, str) or not name:
+                continue
+            earlier = first.setdefault(name, place)
+            if earlier is not place:
+                self.wrong(place, f"{what} {name!r} is there twice; the first is on line {earlier.line}")
