@@ -28,6 +28,7 @@ from pressroom.press.deliver import Parcel, deliver
 from pressroom.press.heartbeat import heartbeat
 from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
+from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING, Teller
 from pressroom.press.queries import run_folder
 from pressroom.press.render import Rendered, load_made, render, save_made
 from pressroom.press.scenes import explain
@@ -155,17 +156,12 @@ class Press:
         folder = run_folder(self.host.workspace.files, run_id)
         folder.mkdir(parents=True, exist_ok=True)
         log = logging.LoggerAdapter(logging.getLogger("pressroom.run"), {"run": run_id})
-        context = Context(
-            folder,
-            log=log,
-            timeout=self.host.settings.limits.run_seconds,
-            cancellation=cancellation,
-            progress=progress,
-        )
+        context = Context(folder, log=log, timeout=self.host.settings.limits.run_seconds, cancellation=cancellation)
+        teller = Teller(progress, lambda note, share: claim.advance(step=note, progress=share))
         self.host.plugins.run_started(claim.run)
         try:
             with heartbeat(claim.renew, LEASE_SECONDS / 4, cancellation):
-                self._steps(claim, context)
+                self._steps(claim, context, teller)
             run = claim.finish()
         except LeaseLost:
             log.warning("another process has taken the run over")
@@ -180,28 +176,31 @@ class Press:
             self.host.plugins.run_finished(run)
         return run
 
-    def _steps(self, claim: Claim, context: Context) -> None:
+    def _steps(self, claim: Claim, context: Context, teller: Teller) -> None:
         run = claim.run
         report = Report.model_validate(run.snapshot)
         project = self.project(run.project)
         channels = self._channels(run.project, report)
         todo = letters(report, channels.__getitem__)
-        edition, rendered = load_made(context.folder) or self._make(claim, project, report, context)
+        edition, rendered = load_made(context.folder) or self._make(claim, project, report, context, teller)
         errors = edition.errors + rendered.errors
         claim.save_documents(rendered.documents)
         claim.warn(*edition.warnings, *rendered.warnings)
         claim.note_errors(*errors)
         claim.advance(RunState.delivering)
         parcel = Parcel(project, report, run, edition, rendered.documents, errors, context.folder)
-        deliver(claim, parcel, todo, channels, context)
+        deliver(claim, parcel, todo, channels, context.within(progress=teller.part(DELIVERING)))
 
-    def _make(self, claim: Claim, project: Project, report: Report, context: Context) -> tuple[Edition, Rendered]:
+    def _make(
+        self, claim: Claim, project: Project, report: Report, context: Context, teller: Teller
+    ) -> tuple[Edition, Rendered]:
         run = claim.run
         claim.advance(RunState.composing)
-        edition = compose(self.host, project, report, Occasion(run.planned_at, run.id, run.kind), context)
+        occasion = Occasion(run.planned_at, run.id, run.kind)
+        edition = compose(self.host, project, report, occasion, context.within(progress=teller.part(COMPOSING)))
         self.host.plugins.edition_composed(run, edition)
         claim.advance(RunState.rendering)
-        rendered = render(self.host, edition, report.formats, context)
+        rendered = render(self.host, edition, report.formats, context.within(progress=teller.part(RENDERING)))
         save_made(edition, rendered, context.folder)
         return edition, rendered
 
