@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -193,6 +194,8 @@ def serving(
         utf8: offer SMTPUTF8.
         size_limit: bytes of a mail.
     """
+    # aiosmtpd warns of AUTH without TLS; pytest puts the filters back after the test
+    warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS", UserWarning)
     options: dict[str, Any] = {"utf8": utf8, "data_size_limit": size_limit, "tls_context": starttls}
     if auth:
         options |= {"auth_required": True, "auth_require_tls": False, "authenticator": _login}

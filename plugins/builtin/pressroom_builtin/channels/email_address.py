@@ -70,6 +70,7 @@ def mailbox(text: str) -> Mailbox:
             check_deliverability=False,
             globally_deliverable=False,
             test_environment=True,
+            strict=True,
         )
     except (EmailNotValidError, UnicodeError) as error:
         raise ValueError(f"{one_line(text, 120)!r} is no mail address: {one_line(str(error), 300)}") from error

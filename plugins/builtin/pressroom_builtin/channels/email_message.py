@@ -15,7 +15,7 @@ from pressroom.templating import one_line
 from pressroom_builtin.channels.email_address import Mailbox, mailbox
 from pressroom_builtin.channels.email_body import Body, write_body
 from pressroom_builtin.channels.email_pictures import Picture, read_logo, read_picture
-from pressroom_builtin.channels.files import document_path, file_name
+from pressroom_builtin.channels.files import document_path, file_name, inside
 
 # 7 bit on the wire whatever the server offers, so that a mail can be forwarded anywhere
 _PLAIN = SMTP.clone(cte_type="7bit")
@@ -68,7 +68,8 @@ class Mail:
         """Pictures and attachments that fit, in order; smaller ones may still fit after one that did not."""
         message, room = self._message, limit
         pictures: list[Picture] = []
-        if message.branding.email_logo and (logo := read_logo(message.folder / message.branding.email_logo)):
+        logo_path = inside(message.folder, message.branding.email_logo)
+        if logo_path is not None and (logo := read_logo(logo_path)):
             pictures.append(logo)
         attached: list[Document] = []
         too_large: list[Document] = []
@@ -104,8 +105,6 @@ class Mail:
         mail["Message-ID"] = self.reference
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-        if message.report:
-            mail["X-Pressroom-Report"] = one_line(message.report, 40)
 
     def _write_body(self, mail: EmailMessage, body: Body) -> None:
         mail.set_content(body.text, cte="quoted-printable")

@@ -9,23 +9,26 @@ from pressroom import DeliveryError, Document, Message
 from pressroom.templating import one_line, safe_filename
 
 
+def inside(folder: Path, name: str) -> Path | None:
+    """The file of a name relative to a folder; None where there is none, or where it lies elsewhere."""
+    try:
+        path = (folder / name).resolve()
+        found = path.is_file()
+    except (OSError, ValueError):
+        return None
+    return path if found and path.is_relative_to(folder.resolve()) else None
+
+
 def document_path(message: Message, document: Document) -> Path:
     """Where a document lies.
 
     Raises:
         DeliveryError: it is gone, or lies outside of the run's folder.
     """
-    folder = message.folder.resolve()
-    try:
-        path = (folder / document.path).resolve()
-        found = path.is_file()
-    except (OSError, ValueError) as error:
-        raise DeliveryError(f"document {one_line(document.name)!r} cannot be read: {error}") from error
-    if not path.is_relative_to(folder):
-        raise DeliveryError(f"document {one_line(document.name)!r} lies outside of the run's folder")
-    if not found:
+    path = inside(message.folder, document.path)
+    if path is None:
         raise DeliveryError(
-            f"document {one_line(document.name)!r} is gone from the run's folder; "
+            f"document {one_line(document.name)!r} is not in the run's folder; "
             f"retention may have emptied it: run the report again"
         )
     return path

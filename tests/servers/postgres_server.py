@@ -1,0 +1,86 @@
+"""A private PostgreSQL cluster from the machine's own packages, for one test session."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ACCOUNTS = ("postgres", "nobody")
+
+
+def find_programs() -> Path | None:
+    """The folder of `initdb` and `postgres`; None where they are not installed."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which("initdb")
+    folders += [Path(on_path).resolve().parent] if on_path else []
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+@contextmanager
+def running_cluster(programs: Path) -> Iterator[str]:
+    """A fresh cluster on a free loopback port; gives the superuser's URL and takes everything down again."""
+    folder = Path(tempfile.mkdtemp(prefix="pressroom-pg-", dir="/tmp"))
+    as_user = _drop_privileges(folder)
+    port = _free_port()
+    try:
+        init = [*as_user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
+        subprocess.run([*init, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"], check=True, cwd="/", stdout=subprocess.DEVNULL)
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(folder),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": "50",
+            "shared_buffers": "32MB",
+        }
+        command = [*as_user, str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
+        command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
+        try:
+            _wait(programs, port, server, folder / "log")
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            server.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(20)
+            server.kill()
+            server.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drop_privileges(folder: Path) -> Sequence[str]:
+    """PostgreSQL refuses to run as root: give the folder to another account and become that."""
+    if os.geteuid() != 0:
+        return ()
+    for name in ACCOUNTS:
+        with suppress(KeyError):
+            account = pwd.getpwnam(name)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+            return ("setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
+    raise RuntimeError(f"none of the accounts {', '.join(ACCOUNTS)} exists")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(programs: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit and server.poll() is None:
+        asked = subprocess.run([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False)
+        if asked.returncode == 0:
+            return
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
