@@ -54,9 +54,7 @@ def edition(folder: Path, seed: int = 1) -> Edition:
         Panel(uid="n", title="Visitors", type="number", grid=Grid(x=0, y=40, w=6, h=8), figure=Number(items=(item,)))
     )
     grid = Grid(x=6, y=40, w=18, h=8)
-    panels.append(
-        Panel(uid="t", title="Orders", type="table", grid=grid, figure=Table(), rows=table_rows(folder, 200))
-    )
+    panels.append(Panel(uid="t", title="Orders", type="table", grid=grid, figure=Table(), rows=table_rows(folder, 200)))
     section = Section(
         uid="bench",
         title="Shop overview 概览",
