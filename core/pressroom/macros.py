@@ -11,7 +11,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -24,6 +25,7 @@ from pressroom.timerange import Window, to_ms
 
 MACROS = ("timeFilter", "timeGroup", "from", "to", "interval")
 TimeFormat = Literal["auto", "iso", "s", "ms"]
+_SIMPLE = re.compile(r'^(?:\w+|"[^"]*")(?:\.(?:\w+|"[^"]*"))*$')
 _OWN_STYLE = frozenset({"duckdb", "sqlite", "postgresql"})
 
 
@@ -47,7 +49,12 @@ class CompiledQuery:
 
 
 def compile_query(
-    query: Query, dialect: str, *, timezone: str = "UTC", time_format: TimeFormat | Literal["number"] = "auto"
+    query: Query,
+    dialect: str,
+    *,
+    timezone: str = "UTC",
+    time_format: TimeFormat | Literal["number"] = "auto",
+    placeholder: Callable[[int], str] | None = None,
 ) -> CompiledQuery:
     """Put bound parameters and generated SQL in the places of macros and variables.
 
@@ -57,11 +64,12 @@ def compile_query(
         timezone: zone of the source's naive times.
         time_format: how integer and text columns hold times. PostgreSQL's `auto` is for its own types;
             `number` decides between s and ms by size.
+        placeholder: writes the n-th placeholder (from 1), for a source that hands values over in its own way.
 
     Raises:
         QueryError: an unknown or quoted variable, a macro without its brackets or its time range.
     """
-    compiler = _Compiler(query, dialect, timezone, time_format)
+    compiler = _Compiler(query, dialect, timezone, time_format, placeholder)
     sql = compiler.compile(query.text)
     return CompiledQuery(sql, compiler.params)
 
@@ -77,6 +85,7 @@ class _Compiler:
     dialect: str
     timezone: str
     time_format: str
+    placeholder: Callable[[int], str] | None
     params: dict[str, str | int] = field(default_factory=dict)
 
     def compile(self, text: str) -> str:
@@ -115,6 +124,8 @@ class _Compiler:
     def _bind(self, value: str | int) -> str:
         name = f"p{len(self.params) + 1}"
         self.params[name] = value
+        if self.placeholder is not None:
+            return self.placeholder(len(self.params))
         if self.dialect == "postgresql":
             return f"${len(self.params)}"
         return f"${name}" if self.dialect == "duckdb" else f":{name}"
@@ -145,7 +156,9 @@ class _Compiler:
         if name in {"from", "to"}:
             return self._bind(to_ms(window.start if name == "from" else window.end)), at
         argument, at = _argument(piece, pieces, at)
-        column = f"({self.compile(argument)})"
+        column = self.compile(argument).strip()
+        if not _SIMPLE.match(column):
+            column = f"({column})"
         time = self._time()
         sql = time.filter(column, window) if name == "timeFilter" else time.group(column, window)
         return sql, at
@@ -172,3 +185,31 @@ def _argument(macro: Piece, pieces: Sequence[Piece], at: int) -> tuple[str, int]
                 return argument, index + 1
             break
     raise QueryError(f"{macro.text} needs a column in brackets, such as {macro.text}(created_at)")
+
+
+def statement_words(sql: str, dialect: str) -> tuple[str, int, str]:
+    """What a text of SQL consists of.
+
+    Returns:
+        The text without semicolons and comments at its end, the number of its statements, and its first
+        word in lower case.
+    """
+    pieces = list(scan(sql, dialect))
+    statements, inside, first = 0, False, ""
+    kept = 0
+    for number, piece in enumerate(pieces, start=1):
+        if piece.kind == "comment" or piece.text.isspace():
+            continue
+        for part in _statement_parts(piece):
+            if part == ";":
+                inside = False
+            elif part.strip():
+                statements, inside, kept = statements + (not inside), True, number
+                if not first and part.strip("( \t\r\n"):
+                    first = part.strip("( \t\r\n").lower()
+    text = "".join(piece.text for piece in pieces[:kept])
+    return (text.rstrip("; \t\r\n") if pieces and pieces[kept - 1].kind == "code" else text), statements, first
+
+
+def _statement_parts(piece: Piece) -> list[str]:
+    return re.split("(;)", piece.text) if piece.kind == "code" else ["x"]

@@ -32,7 +32,12 @@ def running_cluster(programs: Path) -> Iterator[str]:
     port = _free_port()
     try:
         init = [*as_user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
-        subprocess.run([*init, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"], check=True, cwd="/", stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*init, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+            check=True,
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+        )
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(folder),

@@ -7,7 +7,7 @@ types (SQLite's columns may).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -180,8 +180,7 @@ class _Writer:
         self._flush()
         for part, version in self._parts:
             if version != reader.version:
-                # read whole, not mapped: the file is written anew
-                self._write(reader.again(pl.read_ipc(self._folder / part, memory_map=False)), part)
+                self._write(reader.again(pl.read_ipc(self._folder / part)), part)
         columns = cast(Plan, reader.plan).shown
         spool = Spool(parts=tuple(part for part, _ in self._parts), rows=rows)
         dataset = Dataset(columns, rows, truncated, spool, self._folder)

@@ -10,7 +10,8 @@ from pressroom import Source, hookimpl
 
 @hookimpl
 def register_sources() -> Sequence[type[Source[Any]]]:
-    """The source `files`."""
+    """The sources `files` and `sql`."""
     from pressroom_builtin.sources.files import FilesSource
+    from pressroom_builtin.sources.sql import SqlSource
 
-    return (FilesSource,)
+    return (FilesSource, SqlSource)

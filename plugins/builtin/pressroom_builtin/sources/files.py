@@ -18,7 +18,7 @@ from pressroom_builtin.sources.config import TimeConfig
 from pressroom_builtin.sources.tables import Table, find_table
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
 TableName = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 
@@ -65,7 +65,8 @@ class FilesSource(Source[FilesConfig]):
         connection = open_locked(self._tables(), memory=self.config.memory, threads=self.config.threads)
         try:
             yield from run(connection, compiled, limited)
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError) as error:
+            # what goes wrong while rows come in is a RuntimeError of the stream
             limited.check()
             raise _translated(error) from error
         finally:
@@ -99,7 +100,7 @@ class FilesSource(Source[FilesConfig]):
         ]
 
 
-def _translated(error: duckdb.Error) -> SourceError:
+def _translated(error: Exception) -> SourceError:
     import duckdb
 
     text = re.sub(r"\s+", " ", str(error).split("\n\nLINE")[0]).strip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from pressroom import Setup, SettingsError, SourceError
+from pressroom import SettingsError, Setup, SourceError
 
 READERS = {
     ".csv": "read_csv",
