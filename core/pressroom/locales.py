@@ -23,7 +23,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pressroom.models.values import clean
+from pressroom.models.values import clean as clean
 from pressroom.timerange import localize, zone_info
 
 if TYPE_CHECKING:

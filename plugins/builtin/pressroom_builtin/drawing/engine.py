@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from typing import Any
 
 import msgspec
 
 from pressroom import RenderError
-from pressroom_builtin.drawing.fonts import FAMILY, font_folders
+from pressroom.locales import Locale, clean
+from pressroom_builtin.drawing.fonts import font_folders
 
 HEAP_MB = 384
 SECONDS = 20
 _VERSION = "6.4"
+# the shipped font is variable; without this, SVG text of ordinary weight is set in its thinnest cut
+_REGULAR = "<svg style=\"font-variation-settings:'wght' 400\" "
+_BOLD = "style=\"font-variation-settings:'wght' 700\""
+_WEIGHT = re.compile(r'font-weight="(?:bold|[6-9]00)"')
+_FORBIDDEN = re.compile(r"<(image|a|foreignObject|script)\b")
 _lock = threading.Lock()
 _ready_in = 0
 
@@ -21,9 +28,9 @@ _ready_in = 0
 def _configure() -> None:
     """Settings are the process's; a forked child has none of its parent's workers, so it sets up its own."""
     global _ready_in  # noqa: PLW0603 - the library's settings are global as well
-    if _ready_in == os.getpid():
-        return
     with _lock:
+        if _ready_in == os.getpid():
+            return
         import vl_convert
 
         vl_convert.set_font_directories(list(font_folders()))
@@ -39,11 +46,12 @@ def _configure() -> None:
         _ready_in = os.getpid()
 
 
-def draw(spec: dict[str, Any], format_locale: dict[str, Any] | None, time_locale: dict[str, Any] | None) -> str:
+def draw(spec: dict[str, Any], locale: Locale) -> str:
     """The specification's picture as SVG with text as `<text>`.
 
     Raises:
-        RenderError: the specification is wrong, reaches for an address, or takes too much memory or time.
+        RenderError: the specification is wrong, reaches for an address, holds pictures or links, or takes
+            too much memory or time.
     """
     _configure()
     import vl_convert
@@ -51,20 +59,29 @@ def draw(spec: dict[str, Any], format_locale: dict[str, Any] | None, time_locale
     try:
         text = msgspec.json.encode(spec).decode()
         picture: str = vl_convert.vegalite_to_svg(
-            text, vl_version=_VERSION, format_locale=format_locale, time_format_locale=time_locale
+            text, vl_version=_VERSION, format_locale=locale.d3_format(), time_format_locale=locale.d3_time()
         )
-    except (ValueError, RuntimeError, OSError, TypeError) as error:
-        raise RenderError(f"the chart cannot be drawn: {reason(error)}") from error
-    return picture
+    except (ValueError, RuntimeError, OSError, TypeError, RecursionError) as error:
+        raise RenderError(f"the chart cannot be drawn: {_reason(error)}") from error
+    forbidden = _FORBIDDEN.search(picture)
+    if forbidden:
+        raise RenderError(f"the chart cannot be drawn: <{forbidden[1]}> is not allowed (no pictures, no links)")
+    return _WEIGHT.sub(_BOLD, picture).replace("<svg ", _REGULAR, 1)
 
 
-def reason(error: Exception) -> str:
-    """The first telling line of a drawer's error, without its stack."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith("at ")]
-    return (told[0] if told else type(error).__name__)[:300]
+def printable(value: Any) -> Any:
+    """A specification whose texts hold nothing that a document cannot."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(item) for item in value]
+    return value
 
 
-def svg_font() -> str:
-    """The family that every text of a picture is set in."""
-    return FAMILY
+def _reason(error: Exception) -> str:
+    """What a drawer's error says, in one line without its stack."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    told = [line for line in lines if line and not line.startswith("at ")]
+    return " ".join(told)[:300] or type(error).__name__

@@ -24,7 +24,9 @@ def font_folders() -> tuple[str, ...]:
         MissingDependency: the package is not installed; the message says how to.
     """
     spec = find_spec("justmytype_intl_cjk")
-    folders = [Path(place) / "fonts" / "ofl" / "notosanssc" for place in (spec and spec.submodule_search_locations) or []]
+    folders = [
+        Path(place) / "fonts" / "ofl" / "notosanssc" for place in (spec and spec.submodule_search_locations) or []
+    ]
     found = [str(folder) for folder in folders if folder.is_dir()]
     if not found:
         raise MissingDependency("the fonts are not installed; run: pip install justmytype-intl-cjk")

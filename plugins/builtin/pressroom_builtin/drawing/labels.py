@@ -1,0 +1,135 @@
+"""Texts beside marks: values at the ends of bars, names at bubbles, titles of axes."""
+
+from __future__ import annotations
+
+import math
+
+from pressroom import Mark, Plot
+from pressroom.locales import Locale
+from pressroom_builtin.drawing import marks
+from pressroom_builtin.drawing.layout import BAND, FONT, LINE, Frame, Words
+from pressroom_builtin.drawing.marks import Layer, Prepared
+from pressroom_builtin.drawing.measure import fitted, one_line, text_width
+from pressroom_builtin.drawing.themes import Theme
+
+_MAX_NAMES = 150
+
+
+def beside(layer: Layer, prepared: Prepared) -> bool:
+    """True for bars of several series that stand beside each other."""
+    return layer.mark.kind == "bar" and layer.mark.stack == "none" and bool(layer.series) and len(prepared.names) > 1
+
+
+def sizes(plot: Plot, mark: Mark) -> list[float]:
+    """Amounts behind the areas of points; 0 where there is none."""
+    return [abs(marks.finite(value) or 0.0) for value in plot.column(mark.size).values]
+
+
+def largest_area(frame: Frame) -> float:
+    """Area of the largest bubble, in square pixels as Vega counts."""
+    return (min(*frame.inner) / 7) ** 2 * math.pi / 4 * 1.3
+
+
+def titles(plot: Plot, frame: Frame, theme: Theme) -> list[Words]:
+    """The axes' titles: the vertical one above its labels, so that it needs no turning."""
+    if frame.x is None:
+        return []
+    width, height = frame.inner
+    found = []
+    if plot.y.title:
+        text = fitted(one_line(plot.y.title), frame.width - 12, FONT)
+        found.append(Words(4 - frame.left, -LINE + 2, text, "left", theme.muted))
+    if plot.x.title:
+        text = fitted(one_line(plot.x.title), width, FONT)
+        below = height + LINE + 14
+        found.append(Words(width / 2, below, text, "center", theme.muted))
+    return found
+
+
+def at_marks(plot: Plot, prepared: Prepared, frame: Frame, theme: Theme, locale: Locale) -> list[Words]:
+    """The labels that marks ask for, as many as have room."""
+    found: list[Words] = []
+    for layer in prepared.layers:
+        if not layer.mark.label or frame.x is None or frame.y is None:
+            continue
+        texts = _texts(plot, layer.mark.label, locale)
+        if layer.mark.kind == "bar" and prepared.y_places is not None:
+            _make_room(layer, frame, texts)
+            found += _bar_ends(layer, prepared, frame, texts, theme)
+        else:
+            found += _names(plot, layer, frame, texts, theme)
+    return found
+
+
+def _texts(plot: Plot, name: str, locale: Locale) -> list[str]:
+    column = plot.column(name)
+    if column.kind == "number":
+        return ["" if v is None else locale.number(v, column.format, one_line(column.unit)) for v in column.values]
+    return ["" if v is None else fitted(one_line(str(v)), 120, FONT) for v in column.values]
+
+
+def _make_room(layer: Layer, frame: Frame, texts: list[str]) -> None:
+    """Widen the value scale so that the labels at the longest bars stay inside."""
+    import dataclasses
+
+    scale = frame.x
+    assert scale is not None
+    width = frame.inner[0]
+    low, high = scale.domain
+    for _ in range(2):
+        per_pixel = (high - low) / width
+        for value, text in zip(layer.x, texts, strict=True):
+            if value is None or not text:
+                continue
+            wide = (text_width(text, FONT) + 8) * per_pixel
+            if value >= 0:
+                high = max(high, value + wide)
+            else:
+                low = min(low, value - wide)
+    frame.x = dataclasses.replace(scale, domain=(low, high))
+
+
+def _bar_ends(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str], theme: Theme) -> list[Words]:
+    assert frame.x is not None
+    assert frame.y is not None
+    width, height = frame.inner
+    step = height / frame.y.count
+    parts = len(prepared.names) if beside(layer, prepared) else 1
+    if step / parts < 9:
+        return []
+    found = []
+    for index, (value, place, text) in enumerate(zip(layer.x, layer.y, texts, strict=True)):
+        if value is None or place is None or not text:
+            continue
+        y = frame.y.place(place, height)
+        if parts > 1:
+            part = step * (1 - BAND) / parts
+            y += ((layer.series[index] or 0.0) - (parts - 1) / 2) * part
+        end = frame.x.place(value, width)
+        found.append(Words(end + (4 if value >= 0 else -4), y, text, "left" if value >= 0 else "right", theme.muted))
+    return found
+
+
+def _names(plot: Plot, layer: Layer, frame: Frame, texts: list[str], theme: Theme) -> list[Words]:
+    """Names above points, in the order of the data, those left out that would cover another name."""
+    assert frame.x is not None
+    assert frame.y is not None
+    width, height = frame.inner
+    amounts = sizes(plot, layer.mark) if layer.mark.size else [0.0] * len(texts)
+    biggest, area = max(amounts, default=0.0) or 1.0, largest_area(frame)
+    taken: list[tuple[float, float, float]] = []
+    found: list[Words] = []
+    for x, y, text, amount in zip(layer.x, layer.y, texts, amounts, strict=True):
+        if x is None or y is None or not text or len(found) >= _MAX_NAMES:
+            continue
+        radius = math.sqrt(max(10.0, area * amount / biggest)) / 2
+        half = text_width(text, FONT) / 2
+        at_x = min(max(frame.x.place(x, width), half), width - half)
+        at_y = height - frame.y.place(y, height) - radius - 7
+        if at_y < 4:
+            at_y += 2 * radius + 14
+        if any(abs(at_x - a) < half + b + 3 and abs(at_y - c) < 12 for a, b, c in taken):
+            continue
+        taken.append((at_x, half, at_y))
+        found.append(Words(at_x, at_y, text, "center", theme.text))
+    return found
