@@ -1,4 +1,4 @@
-"""What a mail server can do to us: each answer, or the lack of one, ends in the right outcome, and nothing is doubled."""
+"""What a mail server can do to us: each answer, or the lack of one, has its outcome, and nothing is doubled."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import trustme
-from servers.smtp import Faults, serving
 
 from pressroom import DeliveryError, LeaseLost, Recipient
+from servers.smtp import Faults, serving
 
 Make = Callable[..., Any]
 BOTH = ("anna@example.org", "ben@example.org")
@@ -73,6 +73,7 @@ def test_every_answer_has_its_outcome(
     email: Make,
     message: Make,
     send: Make,
+    *,
     faults: Faults,
     outcomes: tuple[str, str],
     codes: tuple[int, int],
