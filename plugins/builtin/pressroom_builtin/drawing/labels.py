@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from typing import Literal
 
 from pressroom import Mark, Plot
 from pressroom.locales import Locale
@@ -70,8 +72,6 @@ def _texts(plot: Plot, name: str, locale: Locale) -> list[str]:
 
 def _make_room(layer: Layer, frame: Frame, texts: list[str]) -> None:
     """Widen the value scale so that the labels at the longest bars stay inside."""
-    import dataclasses
-
     scale = frame.x
     assert scale is not None
     width = frame.inner[0]
@@ -95,7 +95,8 @@ def _bar_ends(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str], 
     width, height = frame.inner
     step = height / frame.y.count
     parts = len(prepared.names) if beside(layer, prepared) else 1
-    if step / parts < 9:
+    size = min(FONT, step / parts * 0.95)
+    if size < 7:
         return []
     found = []
     for index, (value, place, text) in enumerate(zip(layer.x, layer.y, texts, strict=True)):
@@ -106,7 +107,8 @@ def _bar_ends(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str], 
             part = step * (1 - BAND) / parts
             y += ((layer.series[index] or 0.0) - (parts - 1) / 2) * part
         end = frame.x.place(value, width)
-        found.append(Words(end + (4 if value >= 0 else -4), y, text, "left" if value >= 0 else "right", theme.muted))
+        align: Literal["left", "right"] = "left" if value >= 0 else "right"
+        found.append(Words(end + (4 if value >= 0 else -4), y, text, align, theme.muted, size))
     return found
 
 

@@ -27,6 +27,7 @@ SHADE_GAP, SHADE_WIDE = 12.0, 9.0
 """Before the scale of a continuous colour, and its width."""
 _TURNED = 0.71
 _SAMPLE = datetime(2013, 12, 28, tzinfo=UTC)
+_SEASON = 90 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,14 @@ class Scale:
 
 @dataclass(frozen=True)
 class Words:
-    """A text in a picture: its place, alignment and colour."""
+    """A text in a picture: its place, alignment, colour and font size."""
 
     x: float
     y: float
     text: str
     align: Literal["left", "center", "right"]
     color: str
+    size: float = FONT
 
 
 @dataclass
@@ -200,20 +202,22 @@ def _x_scale(plot: Plot, prepared: Prepared, frame: Frame, locale: Locale) -> Sc
     low, high = plot.x.domain or extent([layer.x for layer in prepared.layers], zero=False)
     if high <= low:
         low, high = low - 3_600_000, high + 3_600_000
-    ticks = time_ticks(int(low), int(high), _most(width, locale), zone=plot.zone, locale=locale, bucket=plot.bucket)
+    ticks = time_ticks(
+        int(low), int(high), _most(width, locale, high - low), zone=plot.zone, locale=locale, bucket=plot.bucket
+    )
     return Scale(0, (low, high), tuple(float(at) for at, _ in ticks), tuple(label for _, label in ticks))
 
 
-def _most(width: float, locale: Locale) -> int:
-    """Time labels that fit side by side."""
-    sample = locale.pattern(_SAMPLE, "UTC", "month")
+def _most(width: float, locale: Locale, span: float) -> int:
+    """Labels that fit side by side on a time axis over so many ms."""
+    sample = locale.pattern(_SAMPLE, "UTC", "month" if span > _SEASON else "day")
     return max(2, min(12, int(width / (text_width(sample, FONT) + 26))))
 
 
 def _time_bands(places: list[object], plot: Plot, width: float, locale: Locale) -> Scale:
     """Labels at buckets that begin at round times; else at every so-manieth bucket."""
     times = [int(place) for place in places if isinstance(place, int | float)]
-    count, most = max(1, len(times)), _most(width, locale)
+    count, most = max(1, len(times)), _most(width, locale, times[-1] - times[0] if times else 0)
     index = {at: number for number, at in enumerate(times)}
     found: list[tuple[float, str]] = []
     if len(times) > most:

@@ -76,7 +76,7 @@ DARK = Theme(
         "#6ea1ff", "#f0a04b", "#3ec79d", "#e38ac0", "#d6c34a", "#62c3ee", "#f27a6b", "#a796f5", "#9aa3af",
         "#c9975f", "#9bcf62", "#d98aae",
     ),
-    ramp=("#24467f", "#b9d4ff"),
+    ramp=("#3a66b0", "#d6e5ff"),
 )  # fmt: skip
 
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -185,7 +185,10 @@ def _amounts(layer: Layer, sketch: _Sketch) -> Spec:
     return channels
 
 
-def _shade_legend(frame: Frame, scale: Scale) -> Spec:
+def _shade_legend(frame: Frame, scale: Scale) -> Spec | None:
+    if len(scale.values) < 2:
+        return None
+    first, step = scale.values[0], scale.values[1] - scale.values[0]
     return {
         "orient": "right",
         "offset": SHADE_GAP,
@@ -193,8 +196,9 @@ def _shade_legend(frame: Frame, scale: Scale) -> Spec:
         "gradientThickness": SHADE_WIDE,
         "gradientLength": min(140.0, frame.inner[1]),
         "values": list(scale.values),
-        "labelExpr": _pick(scale),
+        "labelExpr": f"{json.dumps(scale.labels)}[round((datum.value-{first!r})/{step!r})]",
         "labelOverlap": False,
+        "labelSeparation": 0,
         "labelFontSize": FONT,
     }
 
@@ -302,8 +306,15 @@ def _pixels() -> Spec:
 
 
 def _words(words: list[Words]) -> Spec:
-    values = [{"x": round(w.x, 1), "y": round(w.y, 1), "t": w.text, "a": w.align, "c": w.color} for w in words]
-    mark = {"type": "text", "align": {"expr": "datum.a"}, "baseline": "middle", "fontSize": FONT}
+    values = [
+        {"x": round(w.x, 1), "y": round(w.y, 1), "t": w.text, "a": w.align, "c": w.color, "s": w.size} for w in words
+    ]
+    mark = {
+        "type": "text",
+        "align": {"expr": "datum.a"},
+        "fontSize": {"expr": "datum.s"},
+        "baseline": "middle",
+    }
     encoding = {
         **_pixels(),
         "text": {"field": "t", "type": "nominal"},
