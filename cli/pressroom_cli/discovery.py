@@ -10,9 +10,9 @@ import importlib.metadata
 import importlib.util
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pluggy
 
@@ -41,7 +41,9 @@ def plugin_commands(host_factory: HostFactory) -> list[tuple[str, typer.Typer]]:
     for implementation in manager.hook.register_commands.get_hookimpls():
         arguments = {"host_factory": host_factory}
         try:
-            app = implementation.function(*(arguments[name] for name in implementation.argnames))
+            app = cast("Callable[..., typer.Typer]", implementation.function)(
+                *(arguments[name] for name in implementation.argnames)
+            )
         except Exception as error:
             name = implementation.plugin_name
             log.warning("register_commands of %s raised %s: %s", name, type(error).__name__, error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +13,7 @@ from pressroom_cli import console
 from pressroom_cli.options import AsJson
 
 if TYPE_CHECKING:
+    from pressroom.extension import Extension
     from pressroom.host import Host
 
 app = typer.Typer()
@@ -60,16 +62,14 @@ def examine(open_host: Callable[[], Host]) -> Iterator[Finding]:
     yield from _plugins(host)
     yield _attempt("store", lambda: _store(host))
     yield _attempt("files", lambda: _files(host))
-    for name in sorted(host.settings.sources):
-        project = _a_project(host.settings.sources[name].projects)
-        yield _attempt(f"source {name}", lambda name=name, project=project: host.source(name, project).check())
-    for name in sorted(host.settings.channels):
-        project = _a_project(host.settings.channels[name].projects)
-        yield _attempt(f"channel {name}", lambda name=name, project=project: host.channel(name, project).check())
+    for name, source in sorted(host.settings.sources.items()):
+        yield _attempt(f"source {name}", partial(_check, host.source, name, _a_project(source.projects)))
+    for name, channel in sorted(host.settings.channels.items()):
+        yield _attempt(f"channel {name}", partial(_check, host.channel, name, _a_project(channel.projects)))
     for name in host.plugins.charts:
-        yield _attempt(f"chart type {name}", lambda name=name: host.chart(name).check())
+        yield _attempt(f"chart type {name}", partial(_check, host.chart, name))
     for name in host.plugins.renderers:
-        yield _attempt(f"report format {name}", lambda name=name: host.renderer(name).check())
+        yield _attempt(f"report format {name}", partial(_check, host.renderer, name))
     yield _attempt("mail", lambda: _mail(host))
 
 
@@ -83,6 +83,10 @@ def _attempt(what: str, check: Callable[[], str]) -> Finding:
     except Exception as error:
         # a plugin's check that breaks is a finding too, not the end of the examination
         return Finding(what, False, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _check(find: Callable[..., Extension[Any, Any]], *names: str) -> str:
+    return find(*names).check()
 
 
 def _a_project(projects: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -93,12 +94,27 @@ def failed(run: Run) -> bool:
     return run.state != "succeeded" or any(item.state not in ("sent", "skipped") for item in run.deliveries)
 
 
-def finish(run: Run, as_json: bool) -> None:
-    """Print a run that was worked on; exit with 1 where something failed."""
-    if as_json:
-        console.emit(run_summary(run))
-    else:
+def finish(run: Run, answer: Any = None) -> None:
+    """Print a run that was worked on; exit with 1 where something failed.
+
+    Args:
+        answer: what to print as JSON where it went well; None for text about each recipient.
+    """
+    if answer is None:
         say_run(run)
+    elif not failed(run):
+        console.emit(answer)
     if failed(run):
-        console.error(f"run {run.id} is {run.state}: {delivery_counts(run)}; see: pressroom runs show {run.id}")
+        reasons = [*run.errors, *(f"{item.recipient}: {item.answer}" for item in run.deliveries if item.answer)]
+        where = f"run {run.id} is {run.state}: {delivery_counts(run)}; see: pressroom runs show {run.id}"
+        console.error("\n".join([where, *(map(console.plain, reasons) if answer is not None else ())]))
         raise typer.Exit(1)
+
+
+def list_runs(runs: Sequence[Run], as_json: bool) -> None:
+    """Runs as a table or JSON."""
+    if as_json:
+        console.emit([run_summary(run) for run in runs])
+        return
+    lines = [(run.id, run.report, moment(run.planned_at), run.kind, run.state, delivery_counts(run)) for run in runs]
+    console.rows(("RUN", "REPORT", "PLANNED (UTC)", "KIND", "STATE", "DELIVERIES"), lines, "no runs yet")

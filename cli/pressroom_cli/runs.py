@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom_cli import console
+from pressroom_cli import console, outcomes
 from pressroom_cli.options import AsJson, Limit
-from pressroom_cli.outcomes import delivery_counts, finish, moment, run_details, run_summary, say_run
 
 if TYPE_CHECKING:
     from pressroom.models.runs import Run
@@ -47,11 +46,7 @@ def list_runs(
     host = console.open_host(context)
     reader = host.repositories.project(project).runs if project else RunReader(host.repositories.sessions)
     found = reader.list(report=report or None, state=_state(state), limit=limit)
-    if as_json:
-        console.emit([run_summary(run) for run in found])
-        return
-    lines = [(run.id, run.report, moment(run.planned_at), run.kind, run.state, delivery_counts(run)) for run in found]
-    console.rows(("RUN", "REPORT", "PLANNED", "KIND", "STATE", "DELIVERIES"), lines, "no runs yet")
+    outcomes.list_runs(found, as_json)
 
 
 @group.command("show", epilog=console.examples("pressroom runs show 7", "pressroom runs show 7 --json"))
@@ -59,13 +54,15 @@ def show_run(context: typer.Context, run: Number, as_json: AsJson = False) -> No
     """Show one run: its documents, what failed, and each recipient."""
     found = _run(context, run)
     if as_json:
-        console.emit(run_details(found))
+        console.emit(outcomes.run_details(found))
         return
     console.say(f"run {found.id}: {found.title or found.report} ({found.kind}), {found.state}")
-    console.say(f"planned {moment(found.planned_at)}, finished {moment(found.finished_at) or 'not yet'}")
+    console.say(
+        f"planned {outcomes.moment(found.planned_at)}, finished {outcomes.moment(found.finished_at) or 'not yet'}"
+    )
     for document in found.documents:
         console.say(f"document: {console.plain(document.get('name'))} ({document.get('size')} bytes)")
-    say_run(found)
+    outcomes.say_run(found)
 
 
 @group.command("retry", epilog=console.examples("pressroom runs retry 7"))
@@ -75,7 +72,7 @@ def retry_run(context: typer.Context, run: Number, as_json: AsJson = False) -> N
     host.ledger.retry(_run(context, run).id)
     with console.progress(f"run {run}", quiet=as_json) as progress:
         done = host.press.work(run, progress=progress)
-    finish(done, as_json)
+    outcomes.finish(done, outcomes.run_summary(done) if as_json else None)
 
 
 @group.command("cancel", epilog=console.examples("pressroom runs cancel 7"))
@@ -85,7 +82,7 @@ def cancel_run(context: typer.Context, run: Number, as_json: AsJson = False) -> 
     host.ledger.cancel(_run(context, run).id)
     found = _run(context, run)
     if as_json:
-        console.emit(run_summary(found))
+        console.emit(outcomes.run_summary(found))
     else:
         console.say(f"run {run}: {found.state}")
 

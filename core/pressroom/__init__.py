@@ -83,6 +83,7 @@ if TYPE_CHECKING:
         Delivery as Delivery,
         DeliveryState as DeliveryState,
         Run as Run,
+        RunKind as RunKind,
         RunState as RunState,
     )
     from pressroom.models.segments import (
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
         Segment as Segment,
     )
     from pressroom.models.values import PluginUse as PluginUse
+    from pressroom.press.press import Preview as Preview
     from pressroom.renderers import (
         Branding as Branding,
         Choice as Choice,
@@ -115,6 +117,7 @@ if TYPE_CHECKING:
         Source as Source,
         Spool as Spool,
     )
+    from pressroom.store.repositories import ProjectStore as ProjectStore
     from pressroom.store.values import (
         Image as Image,
         Stored as Stored,
@@ -186,10 +189,12 @@ _HOME = {
     "Delivery": "models.runs",
     "DeliveryState": "models.runs",
     "Run": "models.runs",
+    "RunKind": "models.runs",
     "RunState": "models.runs",
     "Rule": "models.segments",
     "Segment": "models.segments",
     "PluginUse": "models.values",
+    "Preview": "press.press",
     "Branding": "renderers",
     "Choice": "renderers",
     "Document": "renderers",
@@ -209,6 +214,7 @@ _HOME = {
     "Role": "sources",
     "Source": "sources",
     "Spool": "sources",
+    "ProjectStore": "store.repositories",
     "Image": "store.values",
     "Stored": "store.values",
     "OffsetPeriod": "timerange",

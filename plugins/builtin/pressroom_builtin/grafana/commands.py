@@ -1,0 +1,12 @@
+"""`pressroom reports` and `pressroom settings`: one command for each operation of the reporting API, and more."""
+
+from __future__ import annotations
+
+import typer
+
+from pressroom_builtin.grafana.report_commands import reports
+from pressroom_builtin.grafana.settings_commands import settings
+
+app = typer.Typer()
+app.add_typer(reports, name="reports")
+app.add_typer(settings, name="settings")

@@ -1,0 +1,353 @@
+"""The reporting API without its HTTP: every method takes the principal first and authorises there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from pressroom import (
+    BrandingSettings,
+    Context,
+    DefinitionError,
+    Host,
+    Image,
+    PluginUse,
+    PressroomError,
+    Preview,
+    Principal,
+    Problem,
+    ProjectStore,
+    Recipient,
+    Report,
+    Run,
+    RunKind,
+    Stored,
+    UsageError,
+)
+from pressroom_builtin.grafana import branding, wire
+from pressroom_builtin.grafana.body import Checks, ReportBody, addresses, read
+from pressroom_builtin.grafana.translate import Conventions, remember, to_definition, to_wire
+
+Progress = Callable[[str, float], None]
+RawBody = bytes | Mapping[str, Any]
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+class Reporting:
+    """Reports, sending and report settings of a workspace.
+
+    Args:
+        host: the workspace.
+        now: the clock; for tests.
+    """
+
+    def __init__(self, host: Host, now: Callable[[], datetime] = utc_now) -> None:
+        self.host = host
+        self.now = now
+
+    def reports(self, principal: Principal, project: str) -> list[wire.Report]:
+        """The project's reports, those that the principal may see."""
+        return self._visible(principal, project, self._store(principal, project).reports.list())
+
+    def of_dashboard(self, principal: Principal, project: str, uid: str) -> list[wire.Report]:
+        """The reports that show a dashboard."""
+        return self._visible(principal, project, self._store(principal, project).reports.using(uid))
+
+    def _visible(self, principal: Principal, project: str, found: Sequence[Stored[Report]]) -> list[wire.Report]:
+        principal.require("reports:read")
+        conventions = self._conventions(project)
+        return [
+            to_wire(item, conventions, self.now()) for item in found if principal.may("reports:read", scope(item.id))
+        ]
+
+    def report(self, principal: Principal, project: str, number: int) -> wire.Report:
+        """One report.
+
+        Raises:
+            NotFound: the project has none of that id.
+        """
+        principal.require("reports:read", scope(number))
+        stored = self._store(principal, project).reports.by_id(number)
+        return to_wire(stored, self._conventions(project), self.now())
+
+    def number(self, principal: Principal, project: str, name: str) -> int:
+        """The id of a report that is named by uid or id, as on the command line.
+
+        Raises:
+            NotFound: there is none; names the nearest.
+        """
+        reports = self._store(principal, project).reports
+        found = reports.find(name)
+        if found is None and name.isascii() and name.isdecimal():
+            found = reports.by_id(int(name))
+        return found.id if found else reports.get(name).id
+
+    def create(self, principal: Principal, project: str, body: RawBody) -> wire.Created:
+        """A new report.
+
+        Raises:
+            DefinitionError: names every wrong field.
+        """
+        principal.require("reports:create")
+        store = self._store(principal, project)
+        stored = store.reports.save(self._read(principal, project, body, None), principal.name)
+        return wire.Created(id=stored.id, message=wire.CREATED)
+
+    def update(self, principal: Principal, project: str, number: int, body: RawBody) -> wire.Done:
+        """Replace a report; what this API cannot say of it stays. Raises as `create` and `report`."""
+        principal.require("reports:write", scope(number))
+        reports = self._store(principal, project).reports
+        before = reports.by_id(number).value
+        reports.save(self._read(principal, project, body, before), principal.name)
+        return wire.UPDATED
+
+    def delete(self, principal: Principal, project: str, number: int) -> wire.Done:
+        """Remove a report; its runs stay in the ledger. Raises as `report`."""
+        principal.require("reports:delete", scope(number))
+        reports = self._store(principal, project).reports
+        reports.delete(reports.by_id(number).uid)
+        return wire.DELETED
+
+    def send(
+        self,
+        principal: Principal,
+        project: str,
+        number: int,
+        *,
+        emails: str = "",
+        use_emails_from_report: bool = False,
+        key: str = "",
+        progress: Progress | None = None,
+    ) -> Run:
+        """Send a report now and wait until it is handed over.
+
+        Args:
+            emails: addresses instead of the report's deliveries.
+            use_emails_from_report: deliver as the report says.
+            key: idempotency key; the same key sends once.
+
+        Raises:
+            UsageError: neither `emails` nor `use_emails_from_report`.
+            DefinitionError: a wrong address.
+            NotFound: no such report.
+        """
+        principal.require("reports:send", scope(number))
+        stored = self._store(principal, project).reports.by_id(number)
+        if not addresses(emails) and not use_emails_from_report:
+            raise UsageError("name addresses in emails, or set useEmailsFromReport")
+        report = self._addressed(project, stored.value, emails) if addresses(emails) else stored.value
+        if not report.deliveries:
+            raise UsageError(f"the report {report.uid} has no deliveries; name addresses to send it to")
+        return self._work(project, report, stored.id, key or f"manual-{secrets.token_hex(8)}", progress)
+
+    def test(self, principal: Principal, project: str, body: RawBody, *, progress: Progress | None = None) -> Run:
+        """Send a report that is not stored. Raises as `create`."""
+        principal.require("reports:send")
+        self._store(principal, project)
+        return self._work(
+            project, self._read(principal, project, body, None), None, f"test-{secrets.token_hex(8)}", progress
+        )
+
+    def _addressed(self, project: str, report: Report, emails: str) -> Report:
+        refusals = [refusal for address in addresses(emails) if (refusal := self._refusal(project, address))]
+        if refusals:
+            raise DefinitionError([Problem(refusal, "emails") for refusal in refusals])
+        delivery = {"channel": self.mail_channel(project), "to": addresses(emails)}
+        return Report.model_validate(report.model_dump(by_alias=True) | {"deliveries": [delivery]})
+
+    def _work(self, project: str, report: Report, number: int | None, key: str, progress: Progress | None) -> Run:
+        kind: RunKind = "test" if number is None else "manual"
+        run = self.host.press.plan(project, report, report_id=number, kind=kind, key=key)
+        return self.host.press.work(run.id, progress=progress)
+
+    def preview(
+        self,
+        principal: Principal,
+        project: str,
+        number: int,
+        folder: Path,
+        *,
+        formats: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Preview:
+        """A report's documents in a folder; nothing is recorded or sent.
+
+        Args:
+            formats: names of report formats instead of the report's own.
+
+        Raises:
+            NotFound: no such report.
+            PressroomError: it cannot be composed or rendered at all.
+        """
+        principal.require("reports:read", scope(number))
+        report = self._store(principal, project).reports.by_id(number).value
+        own = {use.name: use for use in report.formats}
+        uses = [own.get(name) or PluginUse(name=name) for name in formats] or None
+        return self._preview(project, report, folder, uses, progress)
+
+    def render(
+        self,
+        principal: Principal,
+        project: str,
+        dashboards: Sequence[Mapping[str, Any]],
+        folder: Path,
+        *,
+        format: PluginUse,
+        title: str = "",
+        orientation: str = "",
+        layout: str = "",
+        scale_factor: int = 0,
+        progress: Progress | None = None,
+    ) -> Preview:
+        """Dashboards as one PDF, or the CSV files of their tables, in a folder.
+
+        Args:
+            dashboards: as in a report's `dashboards`.
+            format: `pdf` or `csv` with options.
+
+        Raises:
+            DefinitionError: names every wrong field.
+        """
+        principal.require("dashboards:read")
+        self._store(principal, project)
+        body = {
+            "state": "draft",
+            "name": title or "Dashboards",
+            "dashboards": list(dashboards),
+            "options": {"orientation": orientation, "layout": layout, "pdfCombineOneFile": True},
+            "scaleFactor": scale_factor,
+        }
+        report = self._read(principal, project, body, None)
+        if not report.dashboards:
+            raise DefinitionError([Problem("needs at least one dashboard with its uid", "dashboards")])
+        return self._preview(project, report, folder, [format], progress)
+
+    def _preview(
+        self,
+        project: str,
+        report: Report,
+        folder: Path,
+        formats: list[PluginUse] | None,
+        progress: Progress | None,
+    ) -> Preview:
+        limit = self.host.settings.limits.run_seconds
+        context = Context(folder, timeout=limit, progress=progress)
+        return self.host.press.preview(project, report, folder, formats=formats, context=context)
+
+    def settings(self, principal: Principal, project: str) -> wire.Settings:
+        """The project's report settings."""
+        principal.require("reports.settings:read")
+        store = self._store(principal, project)
+        return branding.to_wire(store.branding.get(), store.id, self.host.settings.server.public_url)
+
+    def save_settings(
+        self, principal: Principal, project: str, body: RawBody, logos: Mapping[str, bytes] | None = None
+    ) -> wire.Done:
+        """Merge settings into those that are there.
+
+        Args:
+            logos: uploaded pictures by field, `reportLogo` or `emailLogo`.
+
+        Raises:
+            DefinitionError: wrong fields, or a file that is no picture.
+        """
+        principal.require("reports.settings:write")
+        store = self._store(principal, project)
+        merged: BrandingSettings = branding.merge(
+            store.branding.get(), body, self.host.settings.server.public_url, principal.user_id
+        )
+        proved = {field: branding.prove_image(data, field) for field, data in (logos or {}).items()}
+        for field, (name, media_type) in proved.items():
+            store.images.save(name, media_type, (logos or {})[field], principal.name)
+            attribute = "report_logo" if field == "reportLogo" else "email_logo"
+            merged = merged.model_copy(update={attribute: f"image:{name}"})
+        store.branding.save(merged, principal.name)
+        return wire.SAVED
+
+    def image(self, principal: Principal, project: str, name: str) -> Image:
+        """An uploaded logo.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        principal.require("reports.settings:read")
+        return self._store(principal, project).images.get(name)
+
+    def mail_channel(self, project: str) -> str:
+        """The channel that this API mails through; empty where there is none, or several and none is chosen."""
+        chosen = self.host.settings.grafana.channel
+        channels = self.host.settings.channels
+        mail = [name for name, item in channels.items() if item.type == "email" and item.admits(project)]
+        if chosen:
+            return chosen if chosen in channels else ""
+        return mail[0] if len(mail) == 1 else ""
+
+    def _store(self, principal: Principal, project: str) -> ProjectStore:
+        return self.host.repositories.project(principal.enter(project))
+
+    def _conventions(self, project: str) -> Conventions:
+        store = self.host.repositories.project(project)
+        names = {item.uid: (item.id, item.value.name) for item in store.dashboards.list()}
+        templates = self.host.settings.grafana.templates
+        return Conventions(self.mail_channel(project), templates, store.id, names, self._knows_encoding)
+
+    def _read(self, principal: Principal, project: str, body: RawBody, before: Report | None) -> Report:
+        conventions = self._conventions(project)
+        checks = Checks(
+            admit=lambda address: self._refusal(project, address),
+            dashboard=lambda uid, number: _dashboard(conventions, uid, number),
+            formats=frozenset(self.host.plugins.renderers),
+            cron=before is not None and before.schedule.frequency == "cron",
+        )
+        said = read(ReportBody, body, checks)
+        data = to_definition(said, before, conventions, user_id=principal.user_id, now=self.now())
+        try:
+            report = Report.model_validate(data)
+        except pydantic.ValidationError as error:
+            problems = [Problem(item["msg"], ".".join(map(str, item["loc"]))) for item in error.errors()]
+            raise DefinitionError(problems) from None
+        return remember(report, said, conventions, self.now())
+
+    def _refusal(self, project: str, address: str) -> str:
+        channel = self.mail_channel(project)
+        if not channel:
+            return "no channel for mails: add one of type email to pressroom.toml, or choose one as [grafana] channel"
+        try:
+            return self.host.channel(channel, project).admit(Recipient(address=address))
+        except PressroomError as error:
+            return error.message
+
+    def _knows_encoding(self, name: str) -> bool:
+        try:
+            self.host.plugins.renderers.need("csv").Options.model_validate({"encoding": name})
+        except (pydantic.ValidationError, PressroomError):
+            return False
+        return True
+
+
+def _dashboard(conventions: Conventions, uid: str, number: int) -> str:
+    from difflib import get_close_matches
+
+    if uid in conventions.names:
+        return uid
+    if not uid:
+        for known, (known_number, _) in conventions.names.items():
+            if known_number == number:
+                return known
+        raise ValueError(f"no dashboard with the id {number}")
+    near = get_close_matches(uid, conventions.names, n=1)
+    raise ValueError(f"no dashboard {uid!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def scope(number: int) -> str:
+    """The scope of one report in permissions."""
+    return f"reports:id:{number}"

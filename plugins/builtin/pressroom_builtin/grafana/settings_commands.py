@@ -1,0 +1,85 @@
+"""`pressroom settings`: a project's branding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pressroom_builtin.grafana.report_commands import read_body, service
+from pressroom_cli import console
+from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Project
+
+settings = typer.Typer(help="A project's branding: logos, footer, themes.", no_args_is_help=True)
+
+
+@settings.callback()
+def _group() -> None:
+    """A project's branding: logos, footer, themes."""
+
+
+@settings.command("show", epilog=console.examples("pressroom settings show", "pressroom settings show --json"))
+def show_settings(context: typer.Context, project: Project = DEFAULT_PROJECT, as_json: AsJson = False) -> None:
+    """Show the report settings."""
+    import msgspec
+
+    api, me = service(context)
+    found = api.settings(me, project)
+    if as_json:
+        console.emit(found)
+        return
+    for key, value in msgspec.to_builtins(found).items():
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        for name, part in parts:
+            console.say(f"{key}{'.' if name else ''}{name}: {console.plain(part)}")
+
+
+@settings.command(
+    "set",
+    epilog=console.examples(
+        "pressroom settings set settings.json",
+        "pressroom settings set --report-logo logo.png",
+        """echo '{"branding": {"emailFooterMode": "none"}}' | pressroom settings set -""",
+    ),
+)
+def set_settings(
+    context: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="JSON as the reporting API takes it; - for stdin.")
+    ] = "",
+    *,
+    report_logo: Annotated[
+        Path | None, typer.Option("--report-logo", metavar="IMAGE", help="PNG, JPEG, GIF or WebP, for every page.")
+    ] = None,
+    email_logo: Annotated[
+        Path | None, typer.Option("--email-logo", metavar="IMAGE", help="PNG, JPEG, GIF or WebP, for mails.")
+    ] = None,
+    project: Project = DEFAULT_PROJECT,
+    as_json: AsJson = False,
+) -> None:
+    """Change report settings field by field: what is absent stays, an empty text clears."""
+    from pressroom import UsageError
+
+    if not (file or report_logo or email_logo):
+        raise UsageError("nothing to set; name a FILE, or --report-logo, or --email-logo")
+    api, me = service(context)
+    named = {"reportLogo": report_logo, "emailLogo": email_logo}
+    logos = {field: path.read_bytes() for field, path in named.items() if path}
+    done = api.save_settings(me, project, read_body(file) if file else {}, logos)
+    console.emit(done) if as_json else console.say(done.message)
+
+
+@settings.command("image", epilog=console.examples("pressroom settings image 0f3a.png --out logo.png"))
+def get_image(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As it ends the logo's address in `settings show`.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where it goes; else its name.")] = None,
+    project: Project = DEFAULT_PROJECT,
+) -> None:
+    """Write an uploaded logo to a file."""
+    api, me = service(context)
+    image = api.image(me, project, name)
+    target = out or Path(Path(image.name).name)
+    target.write_bytes(image.data)
+    console.say(f"{target} written ({image.media_type}, {len(image.data)} bytes)")
