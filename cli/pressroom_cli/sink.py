@@ -41,8 +41,8 @@ class Sink:
         self.folder = folder
         self.host = host
         self.port = port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="mail-sink", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="mail-sink", daemon=True)
         self._started = threading.Event()
         self._failure: OSError | None = None
         self._stop: asyncio.Event | None = None
@@ -63,7 +63,7 @@ class Sink:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._stop is not None:
+        if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
@@ -72,14 +72,8 @@ class Sink:
         """The mails so far, oldest first."""
         return sorted(self.folder.glob("*.eml"))
 
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
     async def _serve(self) -> None:
-        self._stop = asyncio.Event()
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         sessions: set[asyncio.Task[None]] = set()
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
