@@ -30,11 +30,17 @@ from pressroom.store.values import Image, Stored
 __all__ = ["Image", "ProjectStore", "Repositories", "Store", "Stored", "Transaction", "Upgrade"]
 
 
+_TRANSACTIONS = 0x50726575
+"""Key of PostgreSQL's advisory lock around explicit transactions."""
+
+
 class Transaction(Repositories):
     """The repositories inside one transaction; nobody else sees what they write until its block ends."""
 
     def __init__(self, session: Session, url: sa.URL, clock: Clock) -> None:
-        super().__init__(BoundSessions(session, url), clock)
+        bound = BoundSessions(session, url)
+        super().__init__(bound, clock)
+        self.check = bound.check
         self.cancelled = False
 
     def rollback(self) -> None:
@@ -60,7 +66,7 @@ class Store(Repositories):
         self._engine = make_engine(self._url)
         self._lock = threading.Lock()
         self._checked = False
-        super().__init__(EngineSessions(self._engine, self.check), clock)
+        super().__init__(EngineSessions(self._engine, self._check_once), clock)
 
     def __repr__(self) -> str:
         return f"Store({self.location!r})"
@@ -88,14 +94,17 @@ class Store(Repositories):
         return schema.head()
 
     def check(self) -> None:
-        """See that the schema is the one this version needs; asked once, at first use.
+        """See that the schema is the one this version needs; the first use of a store does it by itself.
 
         Raises:
             StoreError: the store is missing, older or newer; says what to do.
         """
+        schema.check(self._engine)
+
+    def _check_once(self) -> None:
         with self._lock:
             if not self._checked:
-                schema.check(self._engine)
+                self.check()
                 self._checked = True
 
     @contextmanager
@@ -105,10 +114,14 @@ class Store(Repositories):
         Keep it short and free of other work: on SQLite it holds up every other writer. Writing through the
         store itself inside the block waits for itself until it fails as busy.
         """
-        self.check()
+        self._check_once()
         with store_errors(self._url), Session(self._engine, expire_on_commit=False) as session:
             bound = Transaction(session, self._url, self.clock)
             with session.begin() as transaction:
+                if self._engine.dialect.name == "postgresql":
+                    # one at a time, as on SQLite, so that what a transaction reads is still true when it writes
+                    session.execute(sa.select(sa.func.pg_advisory_xact_lock(_TRANSACTIONS)))
                 yield bound
+                bound.check()
                 if bound.cancelled:
                     transaction.rollback()

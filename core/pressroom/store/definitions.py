@@ -27,13 +27,15 @@ def dump(value: pydantic.BaseModel) -> dict[str, Any]:
         DefinitionError: it holds something that JSON cannot (an infinite number, an object in options).
     """
     try:
-        written = value.model_dump(mode="json", exclude_unset=True)
-        full = value.model_dump(mode="json")
-        json.dumps(full, allow_nan=False)
-        # a list that was changed in place does not count as set
-        return written if type(value).model_validate(written) == value else full
+        # a list that was changed in place does not count as set, so the short form may lack it
+        for short in (True, False):
+            data: dict[str, Any] = value.model_dump(mode="json", exclude_unset=short)
+            json.dumps(data, allow_nan=False)
+            if type(value).model_validate(data) == value:
+                return data
     except (pydantic.ValidationError, ValueError, TypeError, RecursionError) as error:
         raise DefinitionError([Problem(f"cannot be kept as JSON: {str(error).splitlines()[0]}")]) from error
+    raise DefinitionError([Problem("cannot be kept as JSON: it holds a number that is not finite, or an object")])
 
 
 def load(model: type[D], data: dict[str, Any], what: str) -> D:

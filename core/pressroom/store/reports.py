@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from pressroom.errors import NotFound
 from pressroom.models.reports import Report
 from pressroom.models.tables import OwnedRow, ReportDashboardRow, ReportRow
-from pressroom.store.definitions import LARGEST
+from pressroom.store.definitions import LARGEST, possible
 from pressroom.store.repository import Repository
 from pressroom.store.values import Stored
 
@@ -39,6 +39,8 @@ class ReportRepository(Repository[Report]):
 
     def using(self, dashboard_uid: str) -> list[Stored[Report]]:
         """Reports that show a dashboard, oldest first."""
+        if not possible(dashboard_uid):
+            return []
         with self._sessions.read() as session:
             shown = select(ReportDashboardRow.report_id).where(col(ReportDashboardRow.dashboard_uid) == dashboard_uid)
             found = self._mine().where(col(ReportRow.id).in_(shown)).order_by(col(ReportRow.id))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +12,7 @@ import sqlalchemy as sa
 from pressroom.errors import StoreError
 from pressroom.store.engine import UPGRADE, make_engine, show, store_errors
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x50726573
 """Key of the advisory lock that lets one process at a time migrate on PostgreSQL."""
 
@@ -35,8 +34,7 @@ class Upgrade:
 
 def head() -> str:
     """The revision that this version needs."""
-    names = (entry.name for entry in files("pressroom.store.migrations.versions").iterdir())
-    return max(match[1] for name in names if (match := re.match(r"(\d{4})_\w+\.py$", name)))
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
 
 
 def revision(engine: sa.Engine) -> str:
@@ -131,7 +129,7 @@ def _migrate(connection: sa.Connection) -> None:
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     command.upgrade(config, "head")
 

@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from pressroom.errors import StoreError
 from pressroom.store.engine import reading, store_errors
 
 
@@ -51,21 +53,48 @@ class EngineSessions:
 
 
 class BoundSessions:
-    """The one session of a transaction that somebody else commits."""
+    """The one session of a transaction that somebody else commits.
+
+    Where the database itself fails, the transaction is over, even if somebody catches the error: SQLite undoes
+    all of it on a full disk, and would commit one by one what came after.
+    """
 
     def __init__(self, session: Session, url: sa.URL) -> None:
         self._session = session
         self._url = url
+        self._failure: StoreError | None = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """See `Sessions.read`; sees what the transaction has written so far."""
-        with store_errors(self._url):
+        with self._watched():
             yield self._session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """See `Sessions.write`; errors of the database show here, not at the end of the transaction."""
-        with store_errors(self._url):
-            yield self._session
-            self._session.flush()
+        """See `Sessions.write`; what a caller did wrong is undone alone, so that it may go on after it."""
+        with self._watched():
+            nested = self._session.begin_nested()
+            try:
+                yield self._session
+                nested.commit()
+            except OperationalError:
+                raise
+            except BaseException:
+                nested.rollback()
+                raise
+
+    def check(self) -> None:
+        """Raise again what ended the transaction, if anything did."""
+        if self._failure is not None:
+            raise self._failure
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self.check()
+        try:
+            with store_errors(self._url):
+                yield
+        except StoreError as error:
+            self._failure = error
+            raise
