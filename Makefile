@@ -46,8 +46,9 @@ demo: setup ## Make a workspace in demo/, render its reports and send them to a 
 test: setup ## All tests, with linting, types, import contracts and the documentation among them
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
-faults: setup ## Slow tests that break things on purpose, and the installed wheel
-	@$(BIN)/pytest -m faults --timeout 900 $(PYTEST_ARGS)
+faults: setup ## Slow tests that break things on purpose
+	@$(BIN)/pytest -m faults --timeout 900 $(PYTEST_ARGS) || \
+	  { code=$$?; [ $$code -eq 5 ] && echo "no test is marked with faults yet" && exit 0; exit $$code; }
 
 bench: setup ## Measure what the documentation promises
 	@$(UV_SETTINGS); $(UV) pip install --quiet -c constraints.txt --group bench

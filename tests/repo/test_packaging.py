@@ -41,8 +41,7 @@ def test_wheel_names_plugins_and_command(wheel: Path) -> None:
     assert "[pressroom]" in text
 
 
-@pytest.mark.faults
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(600)
 def test_demo_runs_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
     python = tmp_path / "venv/bin/python"
@@ -51,8 +50,7 @@ def test_demo_runs_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None
     install = [*uv, "pip", "install", "--quiet", "--python", python, "-c", ROOT / "constraints.txt", wheel]
     subprocess.run(install, check=True, env=environment)
     command = [tmp_path / "venv/bin/pressroom", "demo", "--dir", tmp_path / "demo"]
-    for _ in range(2):
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
-        assert done.returncode == 0, done.stderr
-        assert list((tmp_path / "demo/outbox").glob("*.eml"))
-        assert list((tmp_path / "demo/reports").rglob("*.pdf"))
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "demo/outbox").glob("*.eml"))
+    assert list((tmp_path / "demo/reports").rglob("*.pdf"))
