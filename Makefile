@@ -52,7 +52,7 @@ faults: setup ## Slow tests that break things on purpose
 
 bench: setup ## Measure what the documentation promises
 	@$(UV_SETTINGS); $(UV) pip install --quiet -c constraints.txt --group bench
-	@$(BIN)/python tests/bench/run.py
+	@$(BIN)/python tests/benchmarks/run.py
 
 lint: setup ## Lint, formatting, types and import contracts only
 	@$(BIN)/ruff check
