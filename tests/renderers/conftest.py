@@ -139,3 +139,8 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture
 def bars() -> Callable[..., Plot]:
     return bar_plot
+
+
+@pytest.fixture(scope="session")
+def desk_type() -> type[Desk]:
+    return Desk

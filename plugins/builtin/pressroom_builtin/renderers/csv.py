@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
@@ -28,8 +30,8 @@ from pressroom_builtin.renderers.names import Names, safe
 if TYPE_CHECKING:
     import polars as pl
 
-BATCH = 200_000
-"""Rows that are turned into text at a time."""
+BATCH, AHEAD = 100_000, 2
+"""Rows that are turned into text at a time, and batches that are worked on side by side."""
 FORMULA = r"^[=+\-@\t\r]"
 """Texts that spreadsheet programs take for a formula begin with one of these."""
 BOM_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -139,9 +141,10 @@ def _write(path: Path, section: Section, panel: Panel, options: CsvOptions, cont
         else:
             columns = panel.rows.columns
             out.write(_header(columns, options))
-            for batch in panel.rows.dataset(context.folder).batches(BATCH):
+            batches = panel.rows.dataset(context.folder).batches(BATCH)
+            for text in _ahead(lambda batch: _rows(batch, columns, section.zone, options), batches):
                 context.check()
-                _rows(batch, columns, section.zone, options, out)
+                out.write(text)
     return _warnings(panel, out, options)
 
 
@@ -174,7 +177,19 @@ def quoted(text: str, options: CsvOptions) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _rows(batch: pl.DataFrame, columns: tuple[Column, ...], zone: str, options: CsvOptions, out: Encoded) -> None:
+def _ahead(work: Callable[[pl.DataFrame], memoryview], batches: Iterable[pl.DataFrame]) -> Iterator[memoryview]:
+    """The work's results in order; a second core is on the next batch while one is written."""
+    waiting: deque[Future[memoryview]] = deque()
+    with ThreadPoolExecutor(AHEAD) as pool:
+        for batch in batches:
+            waiting.append(pool.submit(work, batch))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _rows(batch: pl.DataFrame, columns: tuple[Column, ...], zone: str, options: CsvOptions) -> memoryview:
     import polars as pl
 
     changes = []
@@ -183,7 +198,8 @@ def _rows(batch: pl.DataFrame, columns: tuple[Column, ...], zone: str, options: 
         if column.kind is Kind.time:
             changes.append(values.dt.convert_time_zone(zone))
         elif column.kind is Kind.text and options.defuse and batch[column.name].str.contains(FORMULA).any():
-            changes.append(pl.when(values.str.contains(FORMULA)).then(pl.lit("'") + values).otherwise(values))
+            defused = pl.when(values.str.contains(FORMULA)).then(pl.lit("'") + values).otherwise(values)
+            changes.append(defused.alias(column.name))
     target = BytesIO()
     batch.with_columns(changes).write_csv(
         target,
@@ -193,7 +209,7 @@ def _rows(batch: pl.DataFrame, columns: tuple[Column, ...], zone: str, options: 
         decimal_comma=options.decimal == ",",
         datetime_format=options.time_format,
     )
-    out.write(target.getbuffer())
+    return target.getbuffer()
 
 
 class Encoded:

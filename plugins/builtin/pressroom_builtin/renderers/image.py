@@ -11,7 +11,7 @@ from pressroom import Context, Document, Edition, PluginConfig, PluginOptions, R
 from pressroom.locales import Locale
 from pressroom_builtin.renderers import typst_engine
 from pressroom_builtin.renderers.names import Names, safe
-from pressroom_builtin.renderers.pages import Paper, book
+from pressroom_builtin.renderers.pages import Paper, book, compiled
 from pressroom_builtin.renderers.panels import Press
 from pressroom_builtin.renderers.pdf import brand
 
@@ -19,7 +19,7 @@ POINTS = 0.75
 """A CSS pixel in points."""
 MARGIN = 16
 """Around the picture, in CSS pixels."""
-PIXELS = 80_000_000
+PIXELS = 40_000_000
 """A picture with more is drawn at a smaller scale: mail programs give up on larger ones, and so does memory."""
 
 
@@ -60,11 +60,13 @@ class ImageRenderer(Renderer[PluginConfig, ImageOptions]):
         press = Press(context, Locale.of(edition.locale), edition.branding.image_theme, paper.unit, max_rows=1_000)
         brand(edition, press)
         made = book(edition, (section,), paper, press)
-        context.check()
         height = round(made.height / POINTS)
         scale = min(options.scale, (PIXELS / (options.width * height)) ** 0.5)
-        content = typst_engine.png(made, press.assets, context.folder, scale=scale)
-        context.check()
+        if scale < options.scale:
+            press.warnings.append(
+                f"the picture is so high that it is drawn at {scale:.2g} instead of {options.scale:g}"
+            )
+        content = compiled(made, press, lambda: typst_engine.png(made, press.assets, context.folder, scale=scale))
         path = f"{self.name}-{name}"
         (context.folder / path).write_bytes(content)
         return Document(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from pressroom import Edition, Section
+from pressroom import Edition, RenderError, Section
 from pressroom.locales import Locale
 from pressroom_builtin.drawing.fonts import FAMILY
 from pressroom_builtin.drawing.themes import theme
-from pressroom_builtin.renderers import arrange, panels
+from pressroom_builtin.renderers import arrange, panels, typst_engine
 from pressroom_builtin.renderers.arrange import Area
 from pressroom_builtin.renderers.book import Book, Chapter, Page
 from pressroom_builtin.renderers.panels import Press
@@ -76,6 +76,27 @@ def book(edition: Edition, sections: Sequence[Section], paper: Paper, press: Pre
         colors={name: value for name, value in asdict(theme(press.theme)).items() if isinstance(value, str)},
         chapters=made,
     )
+
+
+def compiled(made: Book, press: Press, compile: Callable[[], bytes]) -> bytes:
+    """What `compile` makes of the book; pictures that the page engine refuses become boxes that say so.
+
+    Raises:
+        RenderError: it fails for another reason.
+    """
+    press.context.check()
+    try:
+        return compile()
+    except RenderError:
+        bad = typst_engine.refused(press.assets)
+        if not bad:
+            raise
+    for box in (box for chapter in made.chapters for page in chapter.pages for box in page.boxes):
+        if box.file in bad:
+            box.kind, box.message = "error", bad[box.file]
+            press.warnings.append(f"{box.title}: {box.message}")
+    press.context.check()
+    return compile()
 
 
 def _page_words(locale: Locale) -> list[str]:

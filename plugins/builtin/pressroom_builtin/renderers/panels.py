@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pressroom import Context, Number, Plot, PressroomError, Table, Text, VegaLite
+from pressroom import Cancelled, Context, Number, Plot, PressroomError, Table, Text, VegaLite
 from pressroom.locales import Locale
 from pressroom_builtin import drawing
 from pressroom_builtin.renderers import tables
@@ -81,9 +81,13 @@ def make(placed: Placed, zone: str, press: Press) -> Made:
         return Made(_failed(box, panel.error or "no figure"))
     try:
         return _filled(placed, box, zone, press)
-    except (PressroomError, ValueError, ArithmeticError, LookupError, TypeError, OSError) as error:
+    except Cancelled:
+        raise
+    except Exception as error:  # whatever a drawer or a damaged spool raises costs one panel, not the report
         press.context.check()
-        said = error.message if isinstance(error, PressroomError) else f"{type(error).__name__}: {error}"
+        said = error.message if isinstance(error, PressroomError) else f"the chart cannot be drawn: {error!r}"[:300]
+        if not isinstance(error, PressroomError):
+            press.context.log.exception("panel %s cannot be drawn", panel.uid)
         press.warnings.append(f"{panel.title or panel.uid}: {said}")
         return Made(_failed(box, said))
 

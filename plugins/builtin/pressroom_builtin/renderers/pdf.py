@@ -14,7 +14,7 @@ from pressroom_builtin.renderers import typst_engine
 from pressroom_builtin.renderers.book import Book
 from pressroom_builtin.renderers.logo import load
 from pressroom_builtin.renderers.names import Names, safe
-from pressroom_builtin.renderers.pages import Paper, book
+from pressroom_builtin.renderers.pages import Paper, book, compiled
 from pressroom_builtin.renderers.panels import Press
 
 TAGGED_CELLS = 2_000
@@ -69,9 +69,12 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
         press.appendix = options.tables == "append"
         brand(edition, press)
         made = book(edition, sections, paper, press)
-        context.check()
         tagged = _cells(made) <= TAGGED_CELLS if options.tagged is None else options.tagged
-        content = typst_engine.pdf(made, press.assets, context.folder, created=edition.composed_at, tagged=tagged)
+
+        def compile() -> bytes:
+            return typst_engine.pdf(made, press.assets, context.folder, created=edition.composed_at, tagged=tagged)
+
+        content = compiled(made, press, compile)
         if edition.password:
             content = encrypted(content, edition.password)
         context.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import typst
 
 TEMPLATE = "report.typ"
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @cache
@@ -52,7 +54,9 @@ def pdf(book: Book, assets: Mapping[str, bytes], scratch: Path, *, created: date
         RenderError: the document cannot be made.
     """
     with _folder(book, assets, scratch) as root:
-        return _compiled(_template(), root, format="pdf", timestamp=created.astimezone(UTC).replace(microsecond=0), pdf_tags=tagged)
+        return _compiled(
+            _template(), root, format="pdf", timestamp=created.astimezone(UTC).replace(microsecond=0), pdf_tags=tagged
+        )
 
 
 def png(book: Book, assets: Mapping[str, bytes], scratch: Path, *, scale: float) -> bytes:
@@ -71,23 +75,47 @@ def rasterized(svg: bytes, pixels: int) -> bytes:
     Raises:
         RenderError: it cannot be drawn.
     """
+    return _picture("picture.svg", svg, ppi=pixels / 225 * 72)
+
+
+def refused(assets: Mapping[str, bytes]) -> dict[str, str]:
+    """Which pictures cannot be drawn, and why."""
+    found = {}
+    for name, content in assets.items():
+        try:
+            _picture(name, content, ppi=8)
+        except RenderError as error:
+            found[name] = error.message
+    return found
+
+
+def _picture(name: str, content: bytes, ppi: float) -> bytes:
     source = (
-        b"#set page(width: 225pt, height: 225pt, margin: 0pt, fill: none)\n"
-        b'#image("picture.svg", width: 100%, height: 100%, fit: "contain")'
+        "#set page(width: 225pt, height: 225pt, margin: 0pt, fill: none)\n"
+        f'#image("{name}", width: 100%, height: 100%, fit: "contain")'
     )
     with TemporaryDirectory(prefix="pressroom-") as folder:
-        (Path(folder) / "picture.svg").write_bytes(svg)
-        return _compiled(source, folder, format="png", ppi=pixels / 225 * 72)
+        (Path(folder) / name).write_bytes(content)
+        return _compiled(source.encode(), folder, format="png", ppi=ppi)
 
 
 @contextmanager
 def _folder(book: Book, assets: Mapping[str, bytes], scratch: Path) -> Iterator[str]:
     with TemporaryDirectory(dir=scratch, prefix="pages-") as folder:
         root = Path(folder)
-        (root / "data.json").write_bytes(msgspec.json.encode(book))
+        (root / "data.json").write_bytes(msgspec.json.encode(_clean(msgspec.to_builtins(book))))
         for name, content in assets.items():
             (root / name).write_bytes(content)
         yield folder
+
+
+def _clean(value: Any) -> Any:
+    """The same data without characters that no document can hold."""
+    if isinstance(value, str):
+        return _UNSHOWABLE.sub("", value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return {name: _clean(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _compiled(source: bytes, root: str, **how: Any) -> bytes:
