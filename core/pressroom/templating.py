@@ -78,6 +78,12 @@ def one_line(text: str, limit: int = MAX_LINE) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def prose(text: str) -> str:
+    """Text of several lines that end in \\n, without control characters; nothing is cut off."""
+    lines = clean(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
+    return "\n".join("".join(it for it in line if unicodedata.category(it) != "Cc").rstrip() for line in lines)
+
+
 def slug(text: str, limit: int = 80) -> str:
     """Text as lower-case words with dashes between; letters of every script stay."""
     words = re.findall(r"\w+", unicodedata.normalize("NFKC", clean(str(text))).lower().replace("_", " "))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -112,6 +113,7 @@ class EmailChannel(Channel[EmailConfig, PluginOptions]):
     def __init__(self, config: EmailConfig, setup: Setup) -> None:
         super().__init__(config, setup)
         self._kept: Connections | None = None
+        self._lock = threading.Lock()
 
     def admit(self, recipient: Recipient) -> str:
         """Why this address may get no mail; empty where it may."""
@@ -166,11 +168,12 @@ class EmailChannel(Channel[EmailConfig, PluginOptions]):
             self._kept.close(Context(self.setup.scratch, timeout=5))
 
     def _connections(self) -> Connections:
-        if self._kept is None:
-            from pressroom_builtin.channels.email_pool import Connections
+        from pressroom_builtin.channels.email_pool import Connections
 
-            self._kept = Connections(self.config, self.setup)
-        return self._kept
+        with self._lock:
+            if self._kept is None:
+                self._kept = Connections(self.config, self.setup)
+            return self._kept
 
 
 def _converse(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom import Document, Link, Message
 from pressroom.locales import Locale
-from pressroom.templating import one_line
+from pressroom.templating import one_line, prose
 from pressroom_builtin.channels.email_pictures import BODY_WIDTH, Picture
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _values(message: Message, pictures: Sequence[Picture], too_large: Sequence[D
         "lang": locale.tag,
         "title": one_line(message.title) or one_line(message.subject),
         "due": f"{locale.moment(message.planned_at, message.zone)} ({message.zone})",
-        "text": _clean(message.text).strip(),
+        "text": prose(message.text).strip(),
         "problems": locale.word("problems_intro"),
         "errors": [one_line(error) for error in message.errors[:_MAX_ERRORS]],
         "more_errors": max(0, len(message.errors) - _MAX_ERRORS),
@@ -85,12 +85,6 @@ def _missing(document: Document, links: Sequence[Link], locale: Locale) -> Missi
     size = f"{locale.number(document.size / 1_000_000, '0.0')} MB"
     url = next((link.url for link in links if link.text == document.name), "")
     return Missing(locale.word("too_large", name=f"{name} ({size})"), url, locale.word("download", name=name))
-
-
-def _clean(text: str) -> str:
-    """Text whose lines end in \\n, without control characters."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(one_line(line, 10_000) for line in lines)
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,17 +62,10 @@ def read_picture(path: Path, document: Document) -> Picture | None:
     height = max(1, round(width * image.height / image.width))
     subtype = image.format.lower()
     stem = "".join(character for character in path.stem if character.isascii() and character.isalnum()) or "picture"
-    cid = f"{stem}.{abs(hash_of(document.path))}@pressroom"
+    cid = f"{stem}.{zlib.crc32(document.path.encode(errors='replace'))}@pressroom"
     name = f"{stem}.{'jpg' if subtype == 'jpeg' else subtype}"
     title = one_line(document.name.rpartition(".")[0] or document.name, 120)
     return Picture(cid, name, subtype, path.read_bytes(), width, height, title)
-
-
-def hash_of(text: str) -> int:
-    """A number that stands for a text, the same in every process."""
-    import zlib
-
-    return zlib.crc32(text.encode(errors="replace"))
 
 
 def _open(path: Path) -> Image | None:

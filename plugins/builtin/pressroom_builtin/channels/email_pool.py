@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from pressroom import Cancelled, Context, Setup, TimedOut
-from pressroom_builtin.channels.email_connection import Conversation, connect
+from pressroom_builtin.channels.email_connection import Conversation
+from pressroom_builtin.channels.email_opening import connect
 
 if TYPE_CHECKING:
     from pressroom_builtin.channels.email import EmailConfig
