@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from typing_extensions import override
+
 from pressroom.buckets import Segment, bucket_sql, range_sql, ranges, segments
 from pressroom.timerange import Window
 
@@ -88,6 +90,7 @@ class DuckTime(TimeSQL):
     The session's time zone must be UTC.
     """
 
+    @override
     def raw(self, column: str) -> str:
         number = f"TRY_CAST({column} AS DOUBLE)"
         numeric = f"CAST(floor({self.scale(number)}) AS BIGINT)"
@@ -98,6 +101,7 @@ class DuckTime(TimeSQL):
             f"WHEN typeof({column}) = 'VARCHAR' THEN {text} ELSE {numeric} END"
         )
 
+    @override
     def naive(self, column: str) -> str:
         text = rf"NOT regexp_matches(CAST({column} AS VARCHAR), '.{{10}}[ T].*([Zz]|[+-]\d\d(:?\d\d)?)$')"
         return (
@@ -105,6 +109,7 @@ class DuckTime(TimeSQL):
             f"WHEN typeof({column}) = 'VARCHAR' THEN {'false' if self.numbers_only else text} ELSE false END"
         )
 
+    @override
     def within(self, column: str, aware: _Ranges, naive: _Ranges) -> str:
         # comparisons of the column itself reach the file: whole row groups are skipped
         stamp = range_sql(f"TRY_CAST({column} AS TIMESTAMP)", naive, _stamp("TIMESTAMP"))
@@ -123,6 +128,7 @@ class DuckTime(TimeSQL):
 class SqliteTime(TimeSQL):
     """SQLite: every value has a type of its own."""
 
+    @override
     def raw(self, column: str) -> str:
         numeric = f"CAST({self.scale(column)} AS INTEGER)"
         if self.numbers_only:
@@ -130,6 +136,7 @@ class SqliteTime(TimeSQL):
         text = f"CAST(round((julianday({column}) - 2440587.5) * 86400000.0) AS INTEGER)"
         return f"CASE typeof({column}) WHEN 'text' THEN {text} ELSE {numeric} END"
 
+    @override
     def naive(self, column: str) -> str:
         if self.numbers_only:
             return "0"
@@ -139,6 +146,7 @@ class SqliteTime(TimeSQL):
 class PostgresTime(TimeSQL):
     """PostgreSQL; the session's time zone must be UTC. `auto` is for timestamps and dates."""
 
+    @override
     def raw(self, column: str) -> str:
         if self.time_format == "auto":
             return f"floor(extract(epoch from {column}) * 1000)::bigint"
@@ -148,6 +156,7 @@ class PostgresTime(TimeSQL):
             return f"floor({self.scale(column)})::bigint"
         return f"floor({self.scale(f'({column})::numeric')})::bigint"
 
+    @override
     def naive(self, column: str) -> str:
         if self.time_format == "auto":
             return f"pg_typeof({column})::oid <> 1184"
@@ -155,6 +164,7 @@ class PostgresTime(TimeSQL):
             return rf"({column})::text !~ '^.{{10}}[ T].*([Zz]|[+-]\d\d(:?\d\d)?)$'"
         return "false"
 
+    @override
     def within(self, column: str, aware: _Ranges, naive: _Ranges) -> str:
         if self.time_format != "auto":
             return super().within(column, aware, naive)
@@ -173,11 +183,13 @@ class PostgresTime(TimeSQL):
 class MySQLTime(TimeSQL):
     """MySQL and MariaDB; the session's time zone must be UTC, all their times are then naive."""
 
+    @override
     def raw(self, column: str) -> str:
         if self.numbers_only:
             return f"FLOOR({self.scale(column)})"
         return f"FLOOR(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {column}) / 1000)"
 
+    @override
     def naive(self, column: str) -> str:
         return "(1 = 0)" if self.numbers_only else "(1 = 1)"
 
@@ -185,9 +197,11 @@ class MySQLTime(TimeSQL):
 class NumberTime(TimeSQL):
     """Any other database: times are numbers; for its own types the query must say how to cut them."""
 
+    @override
     def raw(self, column: str) -> str:
         return f"FLOOR({self.scale(column)})"
 
+    @override
     def naive(self, column: str) -> str:
         return "(1 = 0)"
 

@@ -96,31 +96,49 @@ def resolve_moment(text: str, *, now: datetime, zone: str, end: bool = False) ->
         ValueError: the text is none of these.
     """
     text = text.strip()
-    relative = _RELATIVE.match(text)
-    if relative:
-        wall = now.astimezone(zone_info(zone)).replace(tzinfo=None)
-        moment = now
-        for sign, amount, unit in _TERM.findall(relative.group(1)):
-            count = int(amount) * (1 if sign == "+" else -1)
-            if unit in "smh":
-                moment = _sane(moment + timedelta(seconds=count * _WIDTHS[unit]))
-            else:
-                wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None)
-                moment = localize(_shift(wall, count, unit), zone)
-        if relative.group(2):
-            unit = relative.group(2)[1]
-            wall = _floor(moment.astimezone(zone_info(zone)).replace(tzinfo=None), unit)
-            moment = localize(_shift(wall, 1, unit) if end else wall, zone)
-        return _sane(moment.astimezone(UTC))
-    if re.fullmatch(r"-?[0-9]{9,16}", text):
-        return from_ms(int(text))
+    try:
+        relative = _RELATIVE.match(text)
+        if relative:
+            moment = _relative(relative.group(1), now, zone)
+            return _sane(_round(moment, relative.group(2)[1], zone, end) if relative.group(2) else moment)
+        if re.fullmatch(r"-?[0-9]{9,16}", text):
+            return from_ms(int(text))
+        return _sane(_absolute(text, zone))
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies outside of the years 1900 to 2300") from error
+
+
+def _absolute(text: str, zone: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(
             f"{text!r} is no moment; write a date, an ISO date-time, epoch milliseconds, or now-7d/d"
         ) from error
-    return _sane(localize(parsed, zone) if parsed.tzinfo is None else parsed.astimezone(UTC))
+    return localize(parsed, zone) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def _relative(terms: str, now: datetime, zone: str) -> datetime:
+    """Now, moved term by term: by elapsed time for hours and less, on the calendar for days and more."""
+    moment = now.astimezone(UTC)
+    for sign, amount, unit in _TERM.findall(terms):
+        count = int(amount) * (1 if sign == "+" else -1)
+        if unit in "smh":
+            moment += timedelta(seconds=count * _WIDTHS[unit])
+        else:
+            wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None)
+            moment = localize(_shift(wall, count, unit), zone)
+        _sane(moment)
+    return moment
+
+
+def _round(moment: datetime, unit: str, zone: str, up: bool) -> datetime:
+    wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None, fold=0)
+    floor = _floor(wall, unit)
+    if unit in "smh":
+        # by elapsed time: in the second pass of a fold the hour began in the second pass
+        return moment - (wall - floor) + (timedelta(seconds=_WIDTHS[unit]) if up else timedelta())
+    return localize(_shift(floor, 1, unit) if up else floor, zone)
 
 
 def _shift(wall: datetime, count: int, unit: str) -> datetime:
@@ -282,7 +300,10 @@ class Window:
         for interval in _AUTOMATIC[:-1]:
             amount, unit = int(interval[:-1]), interval[-1]
             if seconds / (amount * _WIDTHS[unit]) <= most:
-                return cls.cut(start, end, zone, interval)
+                window = cls.cut(start, end, zone, interval)
+                # the first and the last bucket may reach beyond the range
+                if len(window.buckets) <= most:
+                    return window
         return cls.cut(start, end, zone, "1M")
 
     def offset_periods(self) -> tuple[OffsetPeriod, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,19 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pressroom import Chart, Context, Dataset, Query, Setup, Window
+from pressroom import Chart, Context, Dataset, Query, Window
 from pressroom.press.datasets import read_dataset
 from pressroom_builtin.sources.files import FilesConfig, FilesSource
 from pressroom_builtin.sources.sql import SqlConfig, SqlSource
+from servers.shop_data import ROWS, literals, run_sql, setup_in
 
 Ask = Callable[..., Dataset]
 START = datetime(2013, 1, 1, tzinfo=UTC)
-ROWS = [
-    (1, "Łódź", "2013-01-01 00:30:00", 10),
-    (2, "AA", "2013-01-01 12:00:00", 20),
-    (3, "AA", "2013-01-02 05:00:00", None),
-    (4, "O'Hare", "2013-01-03 23:59:59", 40),
-]
 
 
 @pytest.fixture
@@ -51,10 +46,6 @@ def ask(tmp_path: Path) -> Ask:
     return ask
 
 
-def setup_in(folder: Path) -> Setup:
-    return Setup("shop", folder, folder / ".scratch")
-
-
 @pytest.fixture
 def files_source(tmp_path: Path) -> FilesSource:
     (tmp_path / "data").mkdir()
@@ -73,21 +64,6 @@ def sqlite_source(tmp_path: Path) -> SqlSource:
     connection.commit()
     connection.close()
     return SqlSource(SqlConfig(url="sqlite:///shop.db"), setup_in(tmp_path))
-
-
-def run_sql(url: str, *statements: str) -> None:
-    from adbc_driver_postgresql import dbapi
-
-    with dbapi.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-
-
-def literals(rows: Sequence[tuple[Any, ...]]) -> str:
-    def one(value: Any) -> str:
-        return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
-
-    return ", ".join(f"({', '.join(one(value) for value in row)})" for row in rows)
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ def read_dataset(
     return writer.finish(reader, rows, truncated)
 
 
-def read_frames(batches: Iterable[ArrowStream]) -> Iterator[pl.DataFrame]:
+def read_frames(batches: Iterable[ArrowStream]) -> Generator[pl.DataFrame]:
     """Arrow batches as Polars frames, types as they come; the batches are closed afterwards.
 
     Raises:
@@ -217,7 +217,7 @@ def _simple(kind: pl.DataType) -> pl.DataType:
 def _merged(one: pl.DataType, other: pl.DataType) -> pl.DataType:
     import polars as pl
 
-    if one == other or other == pl.Null:
+    if other in {one, pl.Null()}:
         return one
     if one == pl.Null:
         return other

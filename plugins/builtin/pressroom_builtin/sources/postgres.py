@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adbc_driver_postgresql.dbapi import Connection, Cursor
 
 _AS_IS = frozenset(
-    ["bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz", "time", "bytea"]
+    "bool int2 int4 int8 float4 float8 text varchar bpchar name date timestamp timestamptz time bytea".split()
 )
 _NUMBERS = {"numeric": "float8", "money": "numeric::float8"}
 _UNDEFINED = frozenset({"42883", "42846", "42804"})
