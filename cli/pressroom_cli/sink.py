@@ -201,14 +201,13 @@ class _Session:
         """The mail up to the line with the dot, dots unstuffed; None where it is too large."""
         content = bytearray()
         too_large = False
-        while True:
-            line = await asyncio.wait_for(self._reader.readuntil(b"\r\n"), _IDLE_SECONDS)
-            if line == b".\r\n":
-                return None if too_large else bytes(content)
-            content += line[1:] if line.startswith(b".") else line
-            if len(content) > MAX_SIZE:
-                too_large = True
-                content.clear()
+        async with asyncio.timeout(_IDLE_SECONDS):
+            while (line := await self._reader.readuntil(b"\r\n")) != b".\r\n":
+                content += line[1:] if line.startswith(b".") else line
+                if len(content) > MAX_SIZE:
+                    too_large = True
+                    content.clear()
+        return None if too_large else bytes(content)
 
 
 def _keep(folder: Path, sender: str, recipients: list[str], content: bytes) -> Path:

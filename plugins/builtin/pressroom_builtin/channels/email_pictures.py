@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-import warnings
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ LOGO_BOX = (280, 64)
 BODY_WIDTH = 600
 """Width of the body, in CSS pixels."""
 _MAX_BYTES = 25_000_000
-_MAX_PIXELS = 100_000_000
+_MAX_PIXELS = 40_000_000
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
@@ -41,13 +41,20 @@ class Picture:
 
 def read_logo(path: Path) -> Picture | None:
     """The logo as a PNG of at most `LOGO_BOX`; None where it cannot be read as a picture."""
+    found = path.stat()
+    return _shrunk(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=8)
+def _shrunk(path: Path, changed: int, size: int) -> Picture | None:
+    # kept because each recipient's mail has it; `changed` and `size` tell a file that was replaced
     image = _open(path)
     if image is None:
         return None
     image = image.convert("RGBA")
     image.thumbnail((LOGO_BOX[0] * 2, LOGO_BOX[1] * 2))
     written = io.BytesIO()
-    image.save(written, "PNG", optimize=True)
+    image.save(written, "PNG")
     scale = min(1.0, LOGO_BOX[0] / image.width, LOGO_BOX[1] / image.height)
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     return Picture("logo@pressroom", "logo.png", "png", written.getvalue(), width, height, is_logo=True)
@@ -74,13 +81,10 @@ def _open(path: Path) -> Image | None:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError(f"more than {_MAX_BYTES // 1_000_000} MB")
-        with warnings.catch_warnings():
-            # the limit below is ours; Pillow's own warning says nothing new
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(path.read_bytes()), formats=_FORMATS)
-            if image.width * image.height > _MAX_PIXELS:
-                raise ValueError(f"{image.width} x {image.height} pixels")
-            image.load()
+        image = Image.open(io.BytesIO(path.read_bytes()), formats=_FORMATS)
+        if image.width * image.height > _MAX_PIXELS:
+            raise ValueError(f"{image.width} x {image.height} pixels")
+        image.load()
     except Exception as error:
         # Pillow's decoders raise what they like; a picture is never worth a lost mail
         logging.getLogger("pressroom").warning(
