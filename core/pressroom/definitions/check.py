@@ -184,7 +184,7 @@ class _Checker:
         stored = {project: self.catalogue.stored(project) for project in {project for project, _ in self.places}}
         scopes: dict[str, Scope] = {}
         for project, place in self.places:
-            scope = scopes.setdefault(project, Scope(project, stored[project], self.bundle.broken))
+            scope = scopes.setdefault(project, Scope(project, stored[project], not self.bundle.whole))
             scope.take(place)
         for project, place in self.places:
             found = Findings(scopes[project], self.catalogue)

@@ -168,7 +168,7 @@ class _Builder:
             frame.node.size += 1
         elif not frame.waiting:
             if isinstance(value, Table | Items):
-                raise Unreadable("a key must be text, not a mapping or a list", line, self.path)
+                raise Unreadable("a key must be text, not a mapping or a list", line)
             frame.key, frame.key_line, frame.waiting = value if isinstance(value, str) else str(written), line, True
         else:
             frame.waiting = False
@@ -200,8 +200,23 @@ class _Builder:
         self.problems.append(Problem(message, path, self.file, line))
 
 
-def read_documents(data: bytes, file: str | None) -> tuple[list[Document], list[Problem]]:
-    """The documents of a YAML or JSON file, and what is wrong with its syntax.
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds.
+
+    Attributes:
+        documents: those that could be read.
+        problems: what is wrong with its syntax, and keys that are there twice.
+        whole: False where the reading stopped, so that what else the file defines is unknown.
+    """
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    whole: bool
+
+
+def read_documents(data: bytes, file: str | None) -> Reading:
+    """Read a YAML or JSON file; never raises for what is in it.
 
     Args:
         data: the file's bytes, UTF-8.
@@ -209,13 +224,17 @@ def read_documents(data: bytes, file: str | None) -> tuple[list[Document], list[
     """
     builder = _Builder(file)
     found: list[Document] = []
+    text = ""
     try:
         if len(data) > MAX_BYTES:
             raise Unreadable(f"is larger than {MAX_BYTES // 1_000_000} MB; split it")
-        found.extend(builder.documents(decode(data, json=bool(file) and str(file).lower().endswith(".json"))))
+        text = decode(data, json=file is not None and file.lower().endswith(".json"))
+        found.extend(builder.documents(text))
     except Unreadable as error:
-        builder.problems.append(Problem(error.message, error.path, file, error.line))
+        problem = Problem(error.message, error.path, file, error.line)
     except yaml.YAMLError as error:
-        message, line = explain_syntax(error)
-        builder.problems.append(Problem(message, "", file, line))
-    return found, builder.problems
+        message, line = explain_syntax(error, text)
+        problem = Problem(message, "", file, line)
+    else:
+        return Reading(tuple(found), tuple(builder.problems), whole=True)
+    return Reading(tuple(found), (*builder.problems, problem), whole=False)

@@ -36,6 +36,7 @@ class _Dumper(yaml.SafeDumper):
         # PyYAML would write every text with a tab in double quotes, with \n for its line ends
         if "\t" in scalar and _INNER_TABS.match(scalar) and not re.search(r"[\t ](\n|\Z)", scalar):
             analysis = super().analyze_scalar(scalar.replace("\t", " "))
+            analysis.scalar = scalar
             analysis.allow_flow_plain = analysis.allow_block_plain = analysis.allow_single_quoted = False
             return analysis
         return super().analyze_scalar(scalar)

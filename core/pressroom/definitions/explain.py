@@ -33,6 +33,13 @@ _KINDS = {
     "datetime": "a date-time such as 2026-11-23T09:00:00+01:00",
     "date": "a date such as 2026-11-23",
 }
+_MODELS = {
+    "PluginUse": 'a name such as pdf, or one with options such as {csv: {delimiter: ";"}}',
+    "DimensionDefinition": "a column's name, or {name: ..., label: ...}",
+    "VariableQuery": "a query such as {source: ..., query: ...}",
+    "TimeRange": "a range such as {from: now-7d/d, to: now}",
+}
+"""What is written for models that have a short form, or a form that says more than `a mapping`."""
 _LIMITS = {
     "greater_than_equal": ("ge", "at least"),
     "greater_than": ("gt", "more than"),
@@ -125,7 +132,11 @@ def _message(error: Any, model: Any, path: Sequence[Part]) -> str:
         return _length(context)
     if type_ == "finite_number":
         return "must be a finite number"
-    kind = _KINDS.get(re.sub(r"_(type|parsing|from_float|from_date_parsing|parsing_size)$", "", type_))
+    if type_ in ("union_tag_invalid", "union_tag_not_found"):
+        return _discriminator(type_, context)
+    kind = _MODELS.get(str(context.get("class_name"))) or _KINDS.get(
+        re.sub(r"_(type|parsing|from_float|from_date_parsing|parsing_size)$", "", type_)
+    )
     if kind:
         return _wrong_kind(kind, error["input"])
     text = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
@@ -149,9 +160,17 @@ def _literal(value: Any, expected: str) -> str:
     return f"{message}; did you mean {near[0]!r}?" if near else message
 
 
+def _discriminator(type_: str, context: dict[str, Any]) -> str:
+    key = context["discriminator"]
+    if type_ == "union_tag_not_found":
+        return f"lacks the key {key}, which says of what kind it is"
+    return f"{key} must be one of {context['expected_tags']}, not {shown(context['tag'])}"
+
+
 def _length(context: dict[str, Any]) -> str:
     if "max_length" in context:
-        return f"must be at most {context['max_length']} characters long"
+        most = context["max_length"]
+        return f"must be at most {most} character{'s' if most > 1 else ''} long"
     if context.get("min_length") == 1:
         return "must not be empty"
     return f"must be at least {context.get('min_length')} characters long"

@@ -70,9 +70,9 @@ def document(project: Project, values: Mapping[str, Iterable[Definition]]) -> st
     return emit(data, _BLOCK) if data else ""
 
 
-def item_text(section: str, value: Definition) -> str:
-    """One definition as YAML, for a difference that people read."""
-    return emit(plain(value, key_of(section)), _BLOCK)
+def emit_item(data: Mapping[str, Any]) -> str:
+    """The data of one definition as YAML, for a difference that people read."""
+    return emit(data, _BLOCK)
 
 
 def plain(value: Definition, key: str = "uid") -> dict[str, Any]:

@@ -119,7 +119,7 @@ class _Tidy:
             return self.read(item, below, (*path, part))
         if _MARK in below and parent.written.get(part):
             return parent.written[part]
-        if isinstance(item, int | float) and not (math.isfinite(item) and -(2**63) <= item < 2**63):
+        if (isinstance(item, float) and not math.isfinite(item)) or (isinstance(item, int) and abs(item) >= 2**63):
             self.impossible.append((*path, part))
         return item
 

@@ -9,13 +9,14 @@ from difflib import unified_diff
 from functools import cached_property
 from typing import Any, Literal
 
-from pressroom.definitions.check import KINDS, MODELS, Checked, Item
-from pressroom.definitions.export import item_text, repository_of
+from pressroom.definitions.check import KINDS, MODELS, Checked, Item, key_of
+from pressroom.definitions.export import emit_item, plain, repository_of
 from pressroom.errors import Problem
 from pressroom.models.projects import Project
 from pressroom.models.values import Definition
 from pressroom.store.repositories import Repositories
 
+_KEYS = {KINDS[section]: key_of(section) for section in MODELS}
 Action = Literal["created", "updated", "unchanged"]
 
 
@@ -47,13 +48,36 @@ class Change:
         """The difference of both definitions as YAML, in the form of a unified diff; empty where unchanged."""
         if self.action == "unchanged":
             return ""
-        section = next((section for section, kind in KINDS.items() if kind == self.kind), "project")
         title = f"{self.kind} {self.uid}"
-        before = item_text(section, self.before).splitlines() if self.before is not None else []
-        after = item_text(section, self.after).splitlines()
-        old = f"{title} (stored)" if self.before is not None else "/dev/null"
-        lines = unified_diff(before, after, old, f"{title} (file)", lineterm="")
-        return "\n".join(line.rstrip() if line.strip("+- ") == "" else line for line in lines) + "\n"
+        after = plain(self.after, _KEYS.get(self.kind, "uid"))
+        if self.before is None:
+            return _difference(title, None, after)
+        before = plain(self.before, _KEYS.get(self.kind, "uid"))
+        old, new = _charts(before), _charts(after)
+        parts = [_difference(title, before, after)]
+        # chart by chart: readable, and a difference of a hundred thousand lines would take a minute
+        for uid in dict.fromkeys((*old, *new)):
+            parts.append(_difference(f"chart {uid} of {title}", old.get(uid), new.get(uid)))
+        return "".join(parts)
+
+
+def _charts(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The charts of a dashboard's data by uid; in the data, their uids stand for them from now on."""
+    charts = {chart["uid"]: chart for chart in data.get("charts", ())}
+    if charts:
+        data["charts"] = list(charts)
+    return charts
+
+
+def _difference(title: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    if before == after:
+        return ""
+    old, new = ([] if data is None else emit_item(data).splitlines() for data in (before, after))
+    names = (
+        "/dev/null" if before is None else f"{title} (stored)",
+        "/dev/null" if after is None else f"{title} (file)",
+    )
+    return "".join(f"{line}\n" for line in unified_diff(old, new, *names, lineterm=""))
 
 
 @dataclass(frozen=True)

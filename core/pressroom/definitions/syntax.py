@@ -8,6 +8,7 @@ import yaml
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_INDENTATION = "this line's indentation does not fit: keys and '- ' of one level stand in one column"
 _HINTS = (
     ("mapping values are not allowed", "a text that holds ': ' needs quotes; or this line is indented too far"),
     ("could not find expected ':'", "a key needs ': ' and a value after it"),
@@ -15,9 +16,9 @@ _HINTS = (
     ("did not find expected ',' or '}'", "a mapping in { } lacks a comma or its }"),
     ("expected ',' or ']'", "a list in [ ] lacks a comma or its ]"),
     ("expected ',' or '}'", "a mapping in { } lacks a comma or its }"),
-    ("did not find expected key", "this line's indentation fits no line above it"),
-    ("did not find expected '-' indicator", "a list's items begin with '- ' at the same column"),
-    ("expected <block end>", "this line's indentation fits no line above it"),
+    ("did not find expected key", _INDENTATION),
+    ("did not find expected '-' indicator", _INDENTATION),
+    ("expected <block end>", _INDENTATION),
     ("unexpected end of stream", "a quote is opened and never closed"),
     ("unknown escape character", "in double quotes \\ begins an escape; write \\\\ or use single quotes"),
     ("invalid Unicode character", "that escape is no character; write the character itself"),
@@ -72,16 +73,17 @@ def _joined(match: re.Match[str]) -> str:
     return f"{match.group(1)}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
 
 
-def explain_syntax(error: yaml.YAMLError) -> tuple[str, int | None]:
-    """What is wrong and the line, from 1, of an error of PyYAML."""
+def explain_syntax(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
+    """What is wrong with a text and the line, from 1, of an error of PyYAML."""
     mark = getattr(error, "problem_mark", None)
     said = str(getattr(error, "problem", None) or error)
     begun = getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else None
     where = f" (column {mark.column + 1})" if mark else ""
     hint = next((hint for words, hint in _HINTS if words in said), said)
-    if "cannot start any token" in said:
-        hint = "a tab cannot indent; use blanks. A value that begins with @ ` or % needs quotes"
+    if mark and "cannot start any token" in said:
+        sign = text[mark.index : mark.index + 1]
+        hint = "a tab cannot indent; use blanks" if sign == "\t" else f"a value that begins with {sign} needs quotes"
     if begun is not None and line is not None and begun.line + 1 < line and _opens(getattr(error, "context", "")):
         hint += f"; it begins on line {begun.line + 1}"
     return f"broken YAML{where}: {hint}", line
