@@ -70,8 +70,9 @@ def table(
 
 
 def cell(text: str) -> str:
-    """Text that fits a table's cell."""
-    return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "&lt;")
+    """Text that fits a table's cell; outside of code, `<` begins no HTML."""
+    parts = re.sub(r"\s+", " ", text).replace("|", "\\|").split("`")
+    return "`".join(part if index % 2 else part.replace("<", "&lt;") for index, part in enumerate(parts))
 
 
 def default(field: Any, shape: dict[str, Any]) -> str:

@@ -6,20 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import commands
-import models
-import plugins
+import command_pages
+import model_pages
+import plugin_pages
 from sphinx.application import Sphinx
 
 PAGES: dict[str, Callable[[], str]] = {
-    "definitions.md": models.definitions_page,
-    "configuration.md": models.configuration_page,
-    "charts.md": plugins.charts_page,
-    "formats.md": plugins.formats_page,
-    "channels.md": plugins.channels_page,
-    "sources.md": plugins.sources_page,
-    "hooks.md": plugins.hooks_page,
-    "cli.md": commands.cli_page,
+    "definitions.md": model_pages.definitions_page,
+    "configuration.md": model_pages.configuration_page,
+    "charts.md": plugin_pages.charts_page,
+    "formats.md": plugin_pages.formats_page,
+    "channels.md": plugin_pages.channels_page,
+    "sources.md": plugin_pages.sources_page,
+    "hooks.md": plugin_pages.hooks_page,
+    "cli.md": command_pages.cli_page,
 }
 
 

@@ -37,7 +37,10 @@ MORE: dict[type[pydantic.BaseModel], dict[str, str]] = {
         "variables": "What readers may choose.",
         "charts": "What it shows; may be empty.",
     },
-    dashboards.Variable: {"label": "Its name for people."},
+    dashboards.Variable: {
+        "label": "Its name for people.",
+        "include_all": "Every value at once may be chosen, by writing `$__all`.",
+    },
     dashboards.Chart: {
         "uid": UID,
         "name": "Its title.",
@@ -99,7 +102,8 @@ def configuration_page() -> str:
         model = _model(field.annotation)
         if model is None:
             parts.append(f"## `[{name}.NAME]`\n\n{field.description or ''}\n")
-        elif field.annotation is model:
+            continue
+        if field.annotation is model:
             text = summary(model).partition(": ")[2] or summary(model)
             parts.append(f"## `[{name}]`\n\n{text[:1].upper()}{text[1:]}\n\n{table(model)}")
         else:
