@@ -10,7 +10,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -50,6 +51,23 @@ def say(text: str = "") -> None:
 def write(text: str) -> None:
     """Text to standard output as it is, without a line end of its own."""
     typer.echo(_safe(text, sys.stdout), nl=False)
+
+
+@contextmanager
+def binary(file: Path | None) -> Iterator[IO[bytes]]:
+    """A file to write bytes to, which appears whole or not at all; standard output where None."""
+    if file is None:
+        stream = typer.get_binary_stream("stdout")
+        yield stream
+        stream.flush()
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with part.open("wb") as target:
+            yield target
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def note(text: str) -> None:

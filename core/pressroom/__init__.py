@@ -91,7 +91,9 @@ if TYPE_CHECKING:
         Segment as Segment,
     )
     from pressroom.models.values import PluginUse as PluginUse
+    from pressroom.press.charts import ChartRows as ChartRows
     from pressroom.press.press import Preview as Preview
+    from pressroom.press.scenes import Scene as Scene
     from pressroom.renderers import (
         Branding as Branding,
         Choice as Choice,
@@ -104,6 +106,7 @@ if TYPE_CHECKING:
         Section as Section,
     )
     from pressroom.schedulers import (
+        Job as Job,
         Scheduler as Scheduler,
         Work as Work,
     )
@@ -194,7 +197,9 @@ _HOME = {
     "Rule": "models.segments",
     "Segment": "models.segments",
     "PluginUse": "models.values",
+    "ChartRows": "press.charts",
     "Preview": "press.press",
+    "Scene": "press.scenes",
     "Branding": "renderers",
     "Choice": "renderers",
     "Document": "renderers",
@@ -205,6 +210,7 @@ _HOME = {
     "Rows": "renderers",
     "Section": "renderers",
     "Scheduler": "schedulers",
+    "Job": "schedulers",
     "Work": "schedulers",
     "ArrowStream": "sources",
     "Column": "sources",

@@ -200,8 +200,8 @@ class Reporting:
         project: str,
         dashboards: Sequence[Mapping[str, Any]],
         folder: Path,
+        use: PluginUse,
         *,
-        format: PluginUse,
         title: str = "",
         orientation: str = "",
         layout: str = "",
@@ -212,7 +212,7 @@ class Reporting:
 
         Args:
             dashboards: as in a report's `dashboards`.
-            format: `pdf` or `csv` with options.
+            use: `pdf` or `csv` with options.
 
         Raises:
             DefinitionError: names every wrong field.
@@ -229,7 +229,7 @@ class Reporting:
         report = self._read(principal, project, body, None)
         if not report.dashboards:
             raise DefinitionError([Problem("needs at least one dashboard with its uid", "dashboards")])
-        return self._preview(project, report, folder, [format], progress)
+        return self._preview(project, report, folder, [use], progress)
 
     def _preview(
         self,

@@ -1,0 +1,89 @@
+"""What `startTime`, `endTime` and `interval` mean: the buckets of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pressroom import UsageError, Window
+from pressroom.timerange import MAX_BUCKETS, from_ms, to_ms
+
+HOUR = 3_600_000
+DAY = 86_400_000
+UNITS = {HOUR: "1h", DAY: "1d", 7 * DAY: "1w", 30 * DAY: "1M"}
+"""Intervals that are calendar units; 30 days are a calendar month."""
+_MS = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client asks for, in ms.
+
+    Attributes:
+        start, end: both inclusive; both None for the chart's own range.
+        interval: at least 1.
+    """
+
+    start: int | None = None
+    end: int | None = None
+    interval: int = DAY
+
+    def check(self) -> None:
+        """See that the three go together.
+
+        Raises:
+            UsageError: what is wrong, by the parameters' names.
+        """
+        if (self.start is None) != (self.end is None):
+            there, missing = ("startTime", "endTime") if self.end is None else ("endTime", "startTime")
+            raise UsageError(f"{there} without {missing}: give both, or neither for the chart's own range")
+        if self.interval < 1:
+            raise UsageError(f"interval is {self.interval}; it must be at least 1 millisecond")
+        for name, value in (("startTime", self.start), ("endTime", self.end)):
+            if value is not None:
+                _moment(name, value)
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise UsageError(f"endTime {self.end} lies before startTime {self.start}")
+
+    def range(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Both ends in ms, the second inclusive; `start` and `end` (exclusive) are the chart's own range."""
+        if self.start is None or self.end is None:
+            return to_ms(start), to_ms(end) - 1
+        return self.start, self.end
+
+    def window(self, start: datetime, end: datetime, zone: str) -> Window:
+        """The buckets whose start lies between the start of the first one and the end, the last one whole.
+
+        Raises:
+            UsageError: too many buckets, or a range outside of what can be asked.
+        """
+        first, last = self.range(start, end)
+        begin, until = _moment("startTime", first), _moment("endTime", last) + _MS
+        try:
+            if self.interval in UNITS:
+                return Window.cut(begin, until, zone, UNITS[self.interval])
+            if self.interval >= last - first:
+                return Window.single(begin, self._end(begin, until, zone), zone)
+            return self._fixed(begin, last - first, zone)
+        except ValueError as error:
+            raise UsageError(f"interval {self.interval}: {error}") from error
+
+    def _end(self, begin: datetime, until: datetime, zone: str) -> datetime:
+        """Of the one bucket that covers the range: its last day is whole, as for the usual intervals."""
+        if self.interval < DAY:
+            return begin + timedelta(milliseconds=self.interval)
+        return Window.cut(until - _MS, until, zone, "1d").end
+
+    def _fixed(self, begin: datetime, span: int, zone: str) -> Window:
+        count = span // self.interval + 1
+        if count > MAX_BUCKETS:
+            raise ValueError(f"more than {MAX_BUCKETS} buckets; ask for a longer interval or a shorter range")
+        width = timedelta(milliseconds=self.interval)
+        return Window(tuple(begin + index * width for index in range(count + 1)), zone)
+
+
+def _moment(name: str, value: int) -> datetime:
+    try:
+        return from_ms(value)
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from error

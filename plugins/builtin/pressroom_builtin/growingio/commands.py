@@ -1,0 +1,198 @@
+"""`pressroom dashboards`, `charts`, `segments` and `rules`: one command for each operation of the results API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pressroom_cli import console
+from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Limit, Project, limited
+
+if TYPE_CHECKING:
+    from pressroom import Principal
+    from pressroom_builtin.growingio.service import Results
+
+app = typer.Typer()
+dashboards = typer.Typer(help="Dashboards: list, look at, and render them without a report.", no_args_is_help=True)
+charts = typer.Typer(help="The numbers behind charts.", no_args_is_help=True)
+segments = typer.Typer(help="Segments of users.", no_args_is_help=True)
+rules = typer.Typer(help="Event rules.", no_args_is_help=True)
+for _name, _group in (("dashboards", dashboards), ("charts", charts), ("segments", segments), ("rules", rules)):
+    # a callback keeps a group a group, even with one command only
+    _group.callback()(lambda: None)
+    app.add_typer(_group, name=_name)
+Uid = Annotated[str, typer.Argument(metavar="UID")]
+
+
+def service(context: typer.Context) -> tuple[Results, Principal]:
+    """The results API's service, and the person at this machine."""
+    from pressroom import Principal
+    from pressroom_builtin.growingio.service import Results
+
+    return Results(console.open_host(context)), Principal.local_admin()
+
+
+@dashboards.command("list", epilog=console.examples("pressroom dashboards list", "pressroom dashboards list --json"))
+def list_dashboards(
+    context: typer.Context, project: Project = DEFAULT_PROJECT, as_json: AsJson = False, limit: Limit = None
+) -> None:
+    """List the dashboards, the latest change first."""
+    api, me = service(context)
+    found = limited(api.dashboards(me, project), limit)
+    if as_json:
+        console.emit(found)
+        return
+    lines = [(item.id, item.name, item.created_at, item.updated_at, item.creator) for item in found]
+    empty = "no dashboards yet; define some and run: pressroom apply FILE"
+    console.rows(("UID", "NAME", "CREATED", "UPDATED", "CREATOR"), lines, empty)
+
+
+@dashboards.command("show", epilog=console.examples("pressroom dashboards show flights-nyc"))
+def show_dashboard(
+    context: typer.Context, uid: Uid, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
+) -> None:
+    """Show a dashboard's charts; `pressroom export UID` shows its definition."""
+    api, me = service(context)
+    found = api.dashboard(me, project, uid)
+    if as_json:
+        console.emit(found)
+        return
+    console.say(console.plain(f"{found.id}: {found.name}"))
+    console.rows(("CHART", "NAME"), [(chart.id, chart.name) for chart in found.charts], "it has no charts")
+
+
+@dashboards.command(
+    "render",
+    epilog=console.examples(
+        "pressroom dashboards render flights-nyc --out out",
+        "pressroom dashboards render flights-nyc year-nyc --format csv",
+    ),
+)
+def render_dashboards(
+    context: typer.Context,
+    uids: Annotated[list[str], typer.Argument(metavar="UID...", help="Several go into one PDF.")],
+    *,
+    format_: Annotated[Literal["pdf", "csv"], typer.Option("--format", help="One PDF, or a CSV file a table.")] = "pdf",
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents go.")] = Path(),
+    title: Annotated[str, typer.Option("--title", help="On the pages, and the file's name.")] = "",
+    orientation: Annotated[Literal["landscape", "portrait"], typer.Option("--orientation")] = "landscape",
+    layout: Annotated[Literal["grid", "simple"], typer.Option("--layout")] = "grid",
+    scale: Annotated[int, typer.Option("--scale", min=25, max=400, metavar="PERCENT")] = 100,
+    include_tables: Annotated[
+        bool, typer.Option("--include-tables", help="Whole tables at the end of the PDF.")
+    ] = False,
+    project: Project = DEFAULT_PROJECT,
+    as_json: AsJson = False,
+) -> None:
+    """Write dashboards as documents and print their paths, without a report."""
+    import tempfile
+
+    from pressroom import PluginUse
+    from pressroom_builtin.grafana.report_commands import keep, say_documents, service as reporting
+
+    api, me = reporting(context)
+    use = PluginUse(name=format_, options={"tables": "append"} if include_tables and format_ == "pdf" else {})
+    chosen = [{"dashboard": {"uid": uid}} for uid in uids]
+    with tempfile.TemporaryDirectory(prefix="pressroom-") as work, console.progress(uids[0], as_json) as progress:
+        made = api.render(
+            me,
+            project,
+            chosen,
+            Path(work),
+            use,
+            title=title,
+            orientation=orientation,
+            layout=layout,
+            scale_factor=scale,
+            progress=progress,
+        )
+        paths = keep(made, Path(work), out)
+    say_documents(made, paths, as_json)
+
+
+@charts.command(
+    "data",
+    epilog=console.examples(
+        "pressroom charts data rQ4zVd81                      the range of its dashboard, by day",
+        "pressroom charts data rQ4zVd81 --format csv --out departures.csv",
+        "pressroom charts data rQ4zVd81 --start 1357016400000 --end 1359608400000 --interval 3600000",
+    ),
+)
+def chart_data(
+    context: typer.Context,
+    uid: Uid,
+    *,
+    start: Annotated[
+        int | None, typer.Option("--start", metavar="MS", help="First moment, epoch milliseconds; with --end.")
+    ] = None,
+    end: Annotated[
+        int | None, typer.Option("--end", metavar="MS", help="Last moment: its bucket is whole; with --start.")
+    ] = None,
+    interval: Annotated[
+        int | None, typer.Option("--interval", metavar="MS", help="Width of a bucket; a day where absent.")
+    ] = None,
+    format_: Annotated[
+        Literal["json", "csv", "ndjson", "xlsx"], typer.Option("--format", help="json is the results API's answer.")
+    ] = "json",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where it goes; else to stdout.")] = None,
+    project: Project = DEFAULT_PROJECT,
+    as_json: AsJson = False,
+) -> None:
+    """Print the numbers behind a chart, as the results API computes them."""
+    from pressroom_builtin.growingio.buckets import DAY, Asked
+    from pressroom_builtin.growingio.export import write_chart
+
+    api, me = service(context)
+    asked = Asked(start, end, DAY if interval is None else interval)
+    with api.chart(me, project, uid, asked) as answer, console.binary(out) as stream:
+        write_chart(answer, "json" if as_json else format_, stream)
+    if out is not None:
+        console.note(f"{out} written")
+
+
+@segments.command("list", epilog=console.examples("pressroom segments list", "pressroom segments list --json"))
+def list_segments(
+    context: typer.Context, project: Project = DEFAULT_PROJECT, as_json: AsJson = False, limit: Limit = None
+) -> None:
+    """List the segments with the number of their users, counted now."""
+    api, me = service(context)
+    found = limited(api.segments(me, project), limit)
+    if as_json:
+        console.emit(found)
+        return
+    lines = [(item.id, item.name, item.user_type, item.user_num, item.updated_at) for item in found]
+    console.rows(("UID", "NAME", "TYPE", "USERS", "COUNTED"), lines, "no segments")
+
+
+@segments.command("users", epilog=console.examples("pressroom segments users frequent > users.tsv"))
+def segment_users(
+    context: typer.Context,
+    uid: Uid,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where it goes; else to stdout.")] = None,
+    project: Project = DEFAULT_PROJECT,
+    as_json: AsJson = False,
+) -> None:
+    """Print a segment's users, one a line, with tabs between the columns; with --json an object a line."""
+    from pressroom_builtin.growingio.text import users_json, users_text
+
+    api, me = service(context)
+    with api.users(me, project, uid) as frames, console.binary(out) as stream:
+        for piece in users_json(frames) if as_json else users_text(frames):
+            stream.write(piece)
+
+
+@rules.command("list", epilog=console.examples("pressroom rules list", "pressroom rules list --json"))
+def list_rules(
+    context: typer.Context, project: Project = DEFAULT_PROJECT, as_json: AsJson = False, limit: Limit = None
+) -> None:
+    """Print the event rules, one a line, with tabs between the columns."""
+    from pressroom_builtin.growingio.text import rules_text
+
+    api, me = service(context)
+    found = limited(api.rules(me, project), limit)
+    if as_json:
+        console.emit(found)
+    else:
+        console.write(rules_text(found).decode())
