@@ -103,7 +103,7 @@ def configuration_page() -> str:
         if model is None:
             parts.append(f"## `[{name}.NAME]`\n\n{field.description or ''}\n")
             continue
-        if field.annotation is model:
+        if inspect.isclass(field.annotation):
             text = summary(model).partition(": ")[2] or summary(model)
             parts.append(f"## `[{name}]`\n\n{text[:1].upper()}{text[1:]}\n\n{table(model)}")
         else:
