@@ -19,15 +19,18 @@ import json
 import math
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pressroom.models.values import clean as clean
+from pressroom.models.values import clean
 from pressroom.timerange import localize, zone_info
 
 if TYPE_CHECKING:
     import babel
+
+__all__ = ["FORMATS", "NULL", "Locale", "check_format", "check_locale", "clean"]
 
 NULL = "–"
 """What stands for a missing value."""
@@ -141,7 +144,7 @@ class Locale:
             return self._separated(f"{value:,d}")
         size = abs(value)
         if size and not _SCIENTIFIC[0] <= size < _SCIENTIFIC[1]:
-            return self._separated(f"{value:.3g}")
+            return self._separated(_scientific(value))
         decimals = 1 if size >= 100 else 2 if size >= 1 else 2 - math.floor(math.log10(size)) if size else 0
         return self._separated(_unsigned_zero(_trimmed(f"{value:,.{decimals}f}")))
 
@@ -156,6 +159,8 @@ class Locale:
 
         if abs(value) < 1000:
             return self._digits(float(f"{value:.3g}"), "")
+        if abs(value) >= _SCIENTIFIC[1]:
+            return self._separated(_scientific(value))
         rounded = float(f"{value:.4g}")
         if math.log10(abs(rounded)).is_integer():
             value = rounded  # else 999,999 is written as 1000K
@@ -242,6 +247,10 @@ def _midnight(moment: datetime, zone: str) -> bool:
     """True for the first moment of a local day, which is not 00:00 where the clocks skip it."""
     wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None)
     return localize(wall.replace(hour=0, minute=0, second=0, microsecond=0), zone) == moment
+
+
+def _scientific(value: float) -> str:
+    return f"{Decimal(value):.2e}".replace(".00e", "e")
 
 
 def _trimmed(text: str) -> str:

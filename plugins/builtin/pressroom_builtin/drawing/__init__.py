@@ -30,14 +30,14 @@ def svg(figure: Plot | VegaLite, *, width: float, height: float, theme: str = "l
         RenderError: it cannot be drawn; the message says why.
         ValueError: there is no such theme.
     """
-    from pressroom_builtin.drawing.engine import draw
+    from pressroom_builtin.drawing.engine import draw, draw_guest
     from pressroom_builtin.drawing.themes import theme as named
     from pressroom_builtin.drawing.vegalite import vega_lite
 
     width, height = max(width, SMALLEST), max(height, SMALLEST)
     colours, words = named(theme), Locale.of(locale)
     if isinstance(figure, VegaLite):
-        return draw(_guest(figure.spec, width, height, colours), words)
+        return draw_guest(_guest(figure.spec, width, height, colours), words)
     try:
         spec = vega_lite(figure, width=width, height=height, theme=colours, locale=words)
     except KeyError as error:
@@ -66,12 +66,10 @@ def _measures(plot: Plot, names: tuple[str, ...]) -> bool:
 
 def _guest(spec: dict[str, Any], width: float, height: float, theme: Theme) -> dict[str, Any]:
     """A plugin's specification in our size and colours, where it does not say its own."""
-    from pressroom_builtin.drawing.engine import printable
     from pressroom_builtin.drawing.vegalite import config
 
-    cleaned: dict[str, Any] = printable(spec)
-    own = cleaned.get("config")
-    dressed = {**cleaned, "config": {**config(theme), **(own if isinstance(own, dict) else {})}}
+    own = spec.get("config")
+    dressed = {**spec, "config": {**config(theme), **(own if isinstance(own, dict) else {})}}
     if "mark" in spec or "layer" in spec:
         dressed.update(width=width, height=height, autosize={"type": "fit", "contains": "padding"})
     return dressed

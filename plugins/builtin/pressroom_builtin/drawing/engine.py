@@ -14,7 +14,7 @@ from pressroom.locales import Locale, clean
 from pressroom_builtin.drawing.fonts import font_folders
 
 HEAP_MB = 384
-SECONDS = 20
+SECONDS = 10
 _VERSION = "6.4"
 # the shipped font is variable; without this, SVG text of ordinary weight is set in its thinnest cut
 _REGULAR = "<svg style=\"font-variation-settings:'wght' 400\" "
@@ -62,11 +62,43 @@ def draw(spec: dict[str, Any], locale: Locale) -> str:
             text, vl_version=_VERSION, format_locale=locale.d3_format(), time_format_locale=locale.d3_time()
         )
     except (ValueError, RuntimeError, OSError, TypeError, RecursionError) as error:
+        _forget()
         raise RenderError(f"the chart cannot be drawn: {_reason(error)}") from error
     forbidden = _FORBIDDEN.search(picture)
     if forbidden:
         raise RenderError(f"the chart cannot be drawn: <{forbidden[1]}> is not allowed (no pictures, no links)")
     return _WEIGHT.sub(_BOLD, picture).replace("<svg ", _REGULAR, 1)
+
+
+def draw_guest(spec: dict[str, Any], locale: Locale) -> str:
+    """The same for a specification that is not ours.
+
+    Raises:
+        RenderError: as `draw`; also for one that names an address anywhere, even before it is drawn.
+    """
+    try:
+        cleaned = printable(spec)
+    except RecursionError as error:
+        raise RenderError("the chart cannot be drawn: its specification is nested too deeply") from error
+    _refuse_addresses(cleaned)
+    return draw(cleaned, locale)
+
+
+def _forget() -> None:
+    """Let the next drawing begin with new workers: a failed one can leave its worker unable to draw anything."""
+    global _ready_in  # noqa: PLW0603 - the library's settings are global as well
+    with _lock:
+        _ready_in = 0
+
+
+def _refuse_addresses(value: Any, path: str = "spec") -> None:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        place = f"{path}.{key}" if isinstance(value, dict) else f"{path}[{key}]"
+        if key in {"url", "href"}:
+            raise RenderError(f"the chart cannot be drawn: {place}: addresses are not allowed; put data in values")
+        if key not in {"values", "datasets"}:
+            _refuse_addresses(item, place)
 
 
 def printable(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pressroom import Axis, Plot
 from pressroom.locales import Locale
-from pressroom_builtin.drawing.marks import Layer, Numbers, Prepared, finite
+from pressroom_builtin.drawing.marks import Layer, Numbers, Prepared, finite_numbers
 from pressroom_builtin.drawing.measure import fitted, one_line, text_width
 from pressroom_builtin.drawing.ticks import number_ticks
 from pressroom_builtin.drawing.timeticks import time_label, time_ticks
@@ -40,6 +40,7 @@ class Scale:
         values, labels: ticks; indices on bands.
         turned: labels run upwards at 45 degrees.
         size: font size of the labels.
+        origin: what drawn numbers are counted from; epoch times would be long.
     """
 
     count: int
@@ -48,6 +49,7 @@ class Scale:
     labels: tuple[str, ...]
     turned: bool = False
     size: float = FONT
+    origin: float = 0.0
 
     @property
     def room(self) -> float:
@@ -178,7 +180,7 @@ def _shade_scale(plot: Plot, locale: Locale) -> Scale | None:
     for mark in plot.marks:
         if mark.shade:
             column = plot.column(mark.shade)
-            low, high = extent([[finite(value) for value in column.values]], zero=False)
+            low, high = extent([finite_numbers(column.values)], zero=False)
             unit = one_line(column.unit)
             ticks = number_ticks(low, high, 4, locale, format=column.format, unit=unit, nice=False)
             return Scale(0, ticks.domain, ticks.values, ticks.labels)
@@ -205,7 +207,7 @@ def _x_scale(plot: Plot, prepared: Prepared, frame: Frame, locale: Locale) -> Sc
     ticks = time_ticks(
         int(low), int(high), _most(width, locale, high - low), zone=plot.zone, locale=locale, bucket=plot.bucket
     )
-    return Scale(0, (low, high), tuple(float(at) for at, _ in ticks), tuple(label for _, label in ticks))
+    return Scale(0, (low, high), tuple(float(at) for at, _ in ticks), tuple(label for _, label in ticks), origin=low)
 
 
 def _most(width: float, locale: Locale, span: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -59,7 +60,11 @@ def prepare(plot: Plot) -> Prepared:
     layers = []
     for mark in plot.marks:
         x, y = _positions(plot, mark.x, x_places), _positions(plot, mark.y, y_places)
-        series: Numbers = [index[_text(value)] for value in plot.column(mark.series).values] if mark.series else []
+        series: Numbers = []
+        if mark.series:
+            values = plot.column(mark.series).values
+            known = {value: index[_text(value)] for value in dict.fromkeys(values)}
+            series = [known[value] for value in values]
         x2: Numbers = []
         y2: Numbers = []
         if mark.stack != "none" and mark.x and mark.y:
@@ -80,7 +85,7 @@ def is_band(plot: Plot, axis: Axis, name: Literal["x", "y"]) -> bool:
 def _series_names(plot: Plot) -> tuple[str, ...]:
     names = dict.fromkeys(_text(name) for name in plot.series_order)
     for column in {mark.series: None for mark in plot.marks if mark.series}:
-        names.update(dict.fromkeys(_text(value) for value in plot.column(column).values))
+        names.update(dict.fromkeys(_text(value) for value in dict.fromkeys(plot.column(column).values)))
     return tuple(names)
 
 
@@ -108,12 +113,25 @@ def _positions(plot: Plot, column: str, places: list[object] | None) -> Numbers:
     if places is not None:
         index = {value: number for number, value in enumerate(places)}
         return [None if value is None else index[value] for value in values]
-    return [finite(value) for value in values]
+    return finite_numbers(values)
+
+
+def finite_numbers(values: Sequence[object]) -> Numbers:
+    """The values that can be placed; None for text, NaN and nulls."""
+    return [
+        value if isinstance(value, int | float) and -LARGEST <= value <= LARGEST else finite(value) for value in values
+    ]
+
+
+def rounded(values: Numbers, origin: float, span: float) -> Numbers:
+    """The values as seen from `origin`, with no more digits than a picture of this span shows."""
+    digits = 4 - math.floor(math.log10(span)) if span > 0 else 0
+    return [None if value is None else round(value - origin, digits) for value in values]
 
 
 def finite(value: object) -> float | None:
-    """A number that can be placed; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """A number that can be placed, infinite and huge ones at the edge; None for anything else."""
+    if not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - isnan fails for huge ints
         return None
     return max(-LARGEST, min(LARGEST, value))
 

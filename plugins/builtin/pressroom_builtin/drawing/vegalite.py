@@ -98,14 +98,19 @@ class _Fields:
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
+        self._held: list[Numbers] = []
         self._columns: list[Numbers] = []
 
-    def add(self, values: Numbers) -> str:
-        """The field that holds these values."""
-        if id(values) not in self._names:
-            self._names[id(values)] = f"f{len(self._columns)}"
+    def add(self, values: Numbers, scale: Scale | None = None) -> str:
+        """The field that holds these values; those of a time axis are counted from its beginning."""
+        known = id(values)
+        if known not in self._names:
+            self._names[known] = f"f{len(self._columns)}"
+            self._held.append(values)
+            if scale is not None and not scale.count:
+                values = marks.rounded(values, scale.origin, scale.domain[1] - scale.domain[0])
             self._columns.append(values)
-        return self._names[id(values)]
+        return self._names[known]
 
     def rows(self) -> list[Spec]:
         """One object a row."""
@@ -130,10 +135,10 @@ def _layer(layer: Layer, sketch: _Sketch) -> Spec:
     for name, scale in (("x", frame.x), ("y", frame.y)):
         values: Numbers = getattr(layer, name)
         if values and scale is not None:
-            encoding[name] = {"field": fields.add(values), **_scale(scale)}
+            encoding[name] = {"field": fields.add(values, scale), **_scale(scale)}
             begins: Numbers = getattr(layer, f"{name}2")
             if begins:
-                encoding[f"{name}2"] = {"field": fields.add(begins)}
+                encoding[f"{name}2"] = {"field": fields.add(begins, scale)}
     if layer.series:
         palette = sketch.theme.palette
         colours = [palette[index % len(palette)] for index in range(len(prepared.names))]
@@ -153,7 +158,7 @@ def _scale(scale: Scale) -> Spec:
     if scale.count:
         bands = {"type": "band", "domain": list(range(scale.count)), "paddingInner": BAND, "paddingOuter": BAND / 2}
         return {"type": "ordinal", "scale": bands, "axis": None}
-    domain = {"domain": list(scale.domain), "nice": False, "zero": False}
+    domain = {"domain": [end - scale.origin for end in scale.domain], "nice": False, "zero": False}
     return {"type": "quantitative", "scale": domain, "axis": None, "stack": None}
 
 
@@ -171,7 +176,7 @@ def _amounts(layer: Layer, sketch: _Sketch) -> Spec:
             "legend": None,
         }
     if mark.shade and frame.shade is not None:
-        values = [marks.finite(value) for value in plot.column(mark.shade).values]
+        values = marks.finite_numbers(plot.column(mark.shade).values)
         scale = {"domain": list(frame.shade.domain), "range": list(sketch.theme.ramp), "type": "linear"}
         channels["color"] = {
             "field": fields.add(values),
@@ -253,7 +258,7 @@ def _add_axes(layers: list[Spec], plot: Plot, frame: Frame) -> None:
     on_side = bool(frame.y.count) and not frame.x.count
     for name, scale, grid in (("x", frame.x, on_side or both), ("y", frame.y, not frame.y.count)):
         axis: Spec = {
-            "values": list(scale.values),
+            "values": [value - scale.origin for value in scale.values],
             "labelExpr": _pick(scale),
             "grid": grid and not scale.count,
             "title": None,
