@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 50
+MAX_TOKENS = 300
+"""Longer chains of operators would nest deeper than Python and Polars recurse."""
 FUNCTIONS = {"abs": (1, 1), "round": (1, 2), "min": (2, 20), "max": (2, 20), "coalesce": (2, 20)}
 """Functions with the least and the most arguments they take."""
 _TOKEN = re.compile(
@@ -168,6 +170,8 @@ class _Parser:
         self.text = text
         self.names: set[str] = set()
         self._tokens = list(self._scan())
+        if len(self._tokens) > MAX_TOKENS:
+            raise QueryError(f"an expression of {len(self._tokens)} names, numbers and signs; at most {MAX_TOKENS}")
         self._at = 0
         self._depth = 0
 
