@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from typing import Literal, Protocol
+
+import msgspec
 
 from pressroom.extension import C, Extension, PluginOptions
 
-Work = Callable[[int], None]
-"""Works on one run, named by its id, until it is final or waits; returns at once where another owns it."""
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of work that is due; plain data that crosses processes.
+
+    Attributes:
+        run: id of the run.
+        step: `make` composes and renders, in a process that may be killed; `deliver` sends, and is never
+            killed: its channels have time-outs of their own.
+        priority: 0 to 9, higher is sooner.
+        time_limit: seconds after which `make` may be killed.
+    """
+
+    run: int
+    step: Literal["make", "deliver"]
+    priority: int = 5
+    time_limit: float = 1200.0
+
+
+class Work(Protocol):
+    """What a scheduler calls; safe from several threads."""
+
+    def do(self, job: Job, owner: str) -> None:
+        """Work on a job here and now, until its step is done or fails; returns at once where another owns the run.
+
+        Args:
+            job: as it was offered.
+            owner: a name for whoever does it, different for every process and start.
+        """
+
+    def died(self, job: Job, owner: str, reason: str) -> None:
+        """Say that the process that did a job was killed or died, so that nobody waits for its lease to run out."""
 
 
 class Scheduler(Extension[C, PluginOptions]):
     """A place where runs are worked on: child processes here, or workers elsewhere.
 
-    The ledger is the truth; a scheduler only wakes somebody up. A run that is offered twice is worked on
-    once, because `Work` claims it first; one whose wake-up is lost is offered again by the clock.
+    The ledger is the truth; a scheduler only wakes somebody up. A job that is offered twice is done once,
+    because the run is claimed first; one whose wake-up is lost is offered again by the clock.
     """
 
     @abstractmethod
-    def offer(self, run: int, *, priority: int, time_limit: float) -> None:
-        """Wake a worker for a run; returns at once.
-
-        Args:
-            run: its id.
-            priority: 0 to 9, higher is sooner.
-            time_limit: seconds after which the work may be killed.
-        """
+    def offer(self, job: Job) -> None:
+        """Wake a worker for a job; returns at once. A job that waits here already is not taken twice."""
 
     @abstractmethod
     def start(self, work: Work) -> None:
@@ -35,3 +60,8 @@ class Scheduler(Extension[C, PluginOptions]):
     @abstractmethod
     def stop(self, grace: float) -> None:
         """Take nothing new, wait up to `grace` seconds for what is running, hand the rest back."""
+
+    @property
+    def room(self) -> int:
+        """How many more jobs it wants to be offered now; the ledger keeps the others."""
+        return 100

@@ -79,6 +79,10 @@ class Schedule(Definition):
             raise ValueError("custom needs interval_amount (at least 1) and interval_frequency")
         if (self.frequency == "cron") != bool(self.cron):
             raise ValueError("cron needs frequency: cron and the five fields in cron")
+        if self.cron:
+            from pressroom.recurrence import CronMoments
+
+            CronMoments(self.cron, self.timezone)
         return self
 
 

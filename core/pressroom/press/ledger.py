@@ -53,6 +53,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     priority: int
     due_at: datetime
+    state: RunState = RunState.planned
 
 
 class Ledger:
@@ -143,14 +144,17 @@ class Ledger:
         """Runs that may be claimed now: the highest priority first, then what has waited longest."""
         now = self._clock()
         found = (
-            select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at)
+            select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state)  # type: ignore[call-overload]  # five columns
             .join(ProjectRow, col(ProjectRow.id) == col(RunRow.project_id))
             .where(*claimable(now))
             .order_by(col(RunRow.priority).desc(), col(RunRow.due_at), col(RunRow.id))
         )
         with self._sessions.read() as session:
             rows = session.exec(found.limit(limit)).all()
-        return [Offer(id=int(run or 0), project=uid, priority=first, due_at=due) for run, uid, first, due in rows]
+        return [
+            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state))
+            for run, uid, first, due, state in rows
+        ]
 
     def expired(self, limit: int = 1000) -> Sequence[int]:
         """Ids of runs whose owner has let its lease run out, oldest first; `recover` each."""
@@ -193,6 +197,29 @@ class Ledger:
             row.owner, row.lease_until, row.attempt = owner, now + timedelta(seconds=lease_seconds), row.attempt + 1
             row.started_at = row.started_at or now
             attempt = row.attempt
+        return Claim(
+            self._sessions, self._clock, self.get(run_id), owner=owner, attempt=attempt, lease_seconds=lease_seconds
+        )
+
+    def inherit(self, run_id: int, dead: str, owner: str, lease_seconds: float) -> Claim | None:
+        """Take a run over from an owner that is known to be dead, without waiting for its lease to run out.
+
+        What the dead owner was doing is settled as `recover` settles it.
+
+        Args:
+            dead: the owner that the run must still have.
+            owner, lease_seconds: of the new claim.
+
+        Returns:
+            The claim, or None where the run has ended or is in other hands.
+        """
+        now = self._clock()
+        with self._sessions.write() as session:
+            row = lock_run(session, run_id)
+            if row is None or row.owner != dead or RunState(row.state).final:
+                return None
+            settle(session, row, now)
+            row.owner, row.lease_until, attempt = owner, now + timedelta(seconds=lease_seconds), row.attempt
         return Claim(
             self._sessions, self._clock, self.get(run_id), owner=owner, attempt=attempt, lease_seconds=lease_seconds
         )

@@ -10,6 +10,8 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom.channels import Channel
 from pressroom.context import Cancellation, Context, Progress
-from pressroom.errors import Cancelled, LeaseLost, PressroomError
+from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
@@ -31,8 +33,10 @@ from pressroom.press.mailing import letters
 from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING, Teller
 from pressroom.press.queries import run_folder
 from pressroom.press.render import Rendered, load_made, render, save_made
+from pressroom.press.retries import retry_at
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
+from pressroom.schedulers import Job
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 30.0
 """A run whose owner has not been heard of for so long is taken over."""
+MAX_TRIES = 4
+"""How often a run is composed and rendered where that fails in a way that may pass."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,16 @@ class Preview:
     documents: tuple[Document, ...]
     warnings: tuple[str, ...]
     errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One process's work on one run, from claim to release."""
+
+    claim: Claim
+    run: Run
+    context: Context
+    teller: Teller
 
 
 def owner_name() -> str:
@@ -144,61 +160,130 @@ class Press:
         )
 
     def work(self, run_id: int, *, progress: Progress | None = None, cancellation: Cancellation | None = None) -> Run:
-        """Work on a run until it is final or waits for a later try, and give it back with its deliveries.
+        """Work on a run here until it is final or waits for a later try, and give it back with its deliveries.
 
-        Returns at once where another process owns it, or where it is final.
+        Returns at once where another process owns it, or where it is final. What fails is not tried again.
         """
+
+        def whole(sitting: Sitting) -> Run:
+            made = self._make(sitting)
+            sitting.claim.advance(RunState.delivering)
+            return self._deliver(sitting, made)
+
+        return self._sit(run_id, self.owner, whole, progress=progress, cancellation=cancellation)
+
+    def do(self, job: Job, owner: str) -> None:
+        """One step of a run, as a scheduler asks for it; see `pressroom.schedulers.Work`."""
+        step = self._make_and_release if job.step == "make" else self._deliver_made
+        self._sit(job.run, owner, step, patient=True)
+
+    def died(self, job: Job, owner: str, reason: str) -> None:
+        """Take a job from a process that is dead, and plan its next try; without a reason it is handed back."""
+        claim = self.host.ledger.inherit(job.run, owner, self.owner, LEASE_SECONDS)
+        if claim is None:
+            return
+        if reason:
+            self._later(claim, StepError(reason, transient=True))
+        else:
+            claim.postpone(utc_now())
+
+    def _make_and_release(self, sitting: Sitting) -> Run:
+        self._make(sitting)
+        sitting.claim.advance(RunState.delivering)
+        sitting.claim.postpone(utc_now())
+        return self.host.ledger.get(sitting.run.id)
+
+    def _deliver_made(self, sitting: Sitting) -> Run:
+        made = load_made(sitting.context.folder)
+        if made is None:
+            # the documents are gone, or lie on another machine: they are made again, where it may be killed
+            sitting.claim.advance(RunState.composing)
+            sitting.claim.postpone(utc_now(), "its documents are gone and are made again")
+            return self.host.ledger.get(sitting.run.id)
+        return self._deliver(sitting, made)
+
+    def _sit(
+        self,
+        run_id: int,
+        owner: str,
+        step: Callable[[Sitting], Run],
+        *,
+        patient: bool = False,
+        progress: Progress | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Run:
+        """Claim a run, work on it under a heartbeat, and settle what became of it."""
         ledger = self.host.ledger
-        claim = ledger.claim_run(run_id, self.owner, LEASE_SECONDS)
+        claim = ledger.claim_run(run_id, owner, LEASE_SECONDS)
         if claim is None:
             return ledger.get(run_id)
-        cancellation = cancellation or Cancellation()
-        folder = run_folder(self.host.workspace.files, run_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        log = logging.LoggerAdapter(logging.getLogger("pressroom.run"), {"run": run_id})
-        context = Context(folder, log=log, timeout=self.host.settings.limits.run_seconds, cancellation=cancellation)
-        teller = Teller(progress, lambda note, share: claim.advance(step=note, progress=share))
+        sitting = self._sitting(claim, progress, cancellation or Cancellation())
         self.host.plugins.run_started(claim.run)
         try:
-            with heartbeat(claim.renew, LEASE_SECONDS / 4, cancellation):
-                self._steps(claim, context, teller)
-            run = claim.finish()
+            with heartbeat(claim.renew, LEASE_SECONDS / 4, sitting.context.cancellation):
+                run = step(sitting)
         except LeaseLost:
-            log.warning("another process has taken the run over")
+            sitting.context.log.warning("another process has taken the run over, or it was cancelled")
             return ledger.get(run_id)
         except Cancelled:
+            with suppress(LeaseLost):
+                claim.postpone(utc_now(), "stopped before it was finished")
             run = ledger.get(run_id)
         except Exception as error:
             if not isinstance(error, PressroomError):
-                log.exception("the run failed")
-            run = claim.fail(explain(error))
+                sitting.context.log.exception("the run failed")
+            run = self._later(claim, error) if patient else claim.fail(explain(error))
         if run.state.final:
             self.host.plugins.run_finished(run)
         return run
 
-    def _steps(self, claim: Claim, context: Context, teller: Teller) -> None:
-        run = claim.run
+    def _later(self, claim: Claim, error: Exception) -> Run:
+        """Try again later what may pass, and fail what cannot, or what was tried often enough."""
+        transient = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
+        if not transient or claim.run.attempt >= MAX_TRIES:
+            return claim.fail(explain(error))
+        claim.postpone(retry_at(claim.run.attempt, utc_now()) or utc_now(), explain(error))
+        return self.host.ledger.get(claim.run.id)
+
+    def _sitting(self, claim: Claim, progress: Progress | None, cancellation: Cancellation) -> Sitting:
+        folder = run_folder(self.host.workspace.files, claim.run.id)
+        folder.mkdir(parents=True, exist_ok=True)
+        log = logging.LoggerAdapter(logging.getLogger("pressroom.run"), {"run": claim.run.id})
+        limit = self.host.settings.limits.run_seconds
+        context = Context(folder, log=log, timeout=limit, cancellation=cancellation)
+        teller = Teller(progress, lambda note, share: claim.advance(step=note, progress=share))
+        return Sitting(claim, claim.run, context, teller)
+
+    def _deliver(self, sitting: Sitting, made: tuple[Edition, Rendered]) -> Run:
+        run, (edition, rendered) = sitting.run, made
         report = Report.model_validate(run.snapshot)
-        project = self.project(run.project)
         channels = self._channels(run.project, report)
         todo = letters(report, channels.__getitem__)
-        edition, rendered = load_made(context.folder) or self._make(claim, project, report, context, teller)
         errors = edition.errors + rendered.errors
+        folder = sitting.context.folder
+        parcel = Parcel(self.project(run.project), report, run, edition, rendered.documents, errors, folder)
+        context = sitting.context.within(progress=sitting.teller.part(DELIVERING))
+        deliver(sitting.claim, parcel, todo, channels, context)
+        return sitting.claim.finish()
+
+    def _make(self, sitting: Sitting) -> tuple[Edition, Rendered]:
+        """The edition and its documents: those that are kept, else new ones."""
+        claim, run = sitting.claim, sitting.run
+        made = load_made(sitting.context.folder) or self._make_anew(sitting)
+        edition, rendered = made
         claim.save_documents(rendered.documents)
         claim.warn(*edition.warnings, *rendered.warnings)
-        claim.note_errors(*errors)
-        claim.advance(RunState.delivering)
-        parcel = Parcel(project, report, run, edition, rendered.documents, errors, context.folder)
-        deliver(claim, parcel, todo, channels, context.within(progress=teller.part(DELIVERING)))
+        claim.note_errors(*edition.errors, *rendered.errors)
+        self.host.plugins.edition_composed(run, edition)
+        return made
 
-    def _make(
-        self, claim: Claim, project: Project, report: Report, context: Context, teller: Teller
-    ) -> tuple[Edition, Rendered]:
-        run = claim.run
+    def _make_anew(self, sitting: Sitting) -> tuple[Edition, Rendered]:
+        claim, run, context, teller = sitting.claim, sitting.run, sitting.context, sitting.teller
+        report = Report.model_validate(run.snapshot)
+        project = self.project(run.project)
         claim.advance(RunState.composing)
         occasion = Occasion(run.planned_at, run.id, run.kind)
         edition = compose(self.host, project, report, occasion, context.within(progress=teller.part(COMPOSING)))
-        self.host.plugins.edition_composed(run, edition)
         claim.advance(RunState.rendering)
         rendered = render(self.host, edition, report.formats, context.within(progress=teller.part(RENDERING)))
         save_made(edition, rendered, context.folder)
