@@ -1,11 +1,8 @@
-"""Stores to test on: a fresh one each test, on SQLite and on a PostgreSQL server of the tests' own."""
+"""Stores to test on: a fresh one each test, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -24,44 +21,6 @@ TRUNCATE dashboards, charts, segments, rules, reports, report_dashboards, brandi
 DELETE FROM projects WHERE id > 1;
 SELECT setval('projects_id_seq', 1);
 """
-
-
-def _programs() -> Path | None:
-    found = shutil.which("pg_ctl")
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)
-    return Path(found).parent if found else places[0].parent if places else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a server's maintenance database; the server ends with the tests."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's programs are not installed")
-    # the server refuses to run as root, and its account must reach the folder
-    as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-    folder = tmp_path_factory.mktemp("postgres")
-    data, port = folder / "data", _free_port()
-    if as_server:
-        for parent in (folder, folder.parent, folder.parent.parent):
-            parent.chmod(0o755)
-        shutil.chown(folder, "postgres", "postgres")
-    options = f"-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60"
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_server, str(programs / program), "-D", str(data), *arguments]
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-
-    run("initdb", "-U", "tests", "-A", "trust", "-E", "UTF8", "--no-sync")
-    run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
-    yield f"postgresql://tests@127.0.0.1:{port}/postgres"
-    run("pg_ctl", "-m", "immediate", "stop")
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +46,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _create(server: str, name: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
-    return server.replace("/postgres", f"/{name}")
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @pytest.fixture

@@ -284,7 +284,7 @@ def test_what_failed_inside_a_transaction_is_undone_alone(store: Store) -> None:
     assert [stored.uid for stored in store.project("default").dashboards.list()] == ["first", "third"]
 
 
-@pytest.mark.parametrize("odd", [float("nan"), float("inf"), object(), {1: {2}}, "\ud800"])
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), object(), {1: {2}}])
 def test_options_that_are_no_json_are_refused(store: Store, odd: object) -> None:
     value = Dashboard(uid="d", name="d", charts=[Chart(uid="c", type="line", options={"x": odd})])
     with pytest.raises(DefinitionError, match="cannot be kept"):
@@ -293,7 +293,9 @@ def test_options_that_are_no_json_are_refused(store: Store, odd: object) -> None
 
 
 def test_options_with_control_characters_are_kept(store: Store) -> None:
-    value = Dashboard(uid="d", name="d", charts=[Chart(uid="c", type="line", options={"\x00": ["\x1b", "元"]})])
+    value = Dashboard(
+        uid="d", name="d", charts=[Chart(uid="c", type="line", options={"\x00": ["\x1b", "\ud800", "元"]})]
+    )
     store.project("default").dashboards.save(value, "ann")
     assert store.project("default").dashboards.get("d").value == value
 

@@ -111,7 +111,7 @@ def store_errors(url: sa.URL) -> Iterator[None]:
     except exc.TimeoutError as error:
         raise StoreError(f"the store {show(url)} is busy: too many transactions at once; try again") from error
     except exc.DBAPIError as error:
-        raise StoreError(f"the store {show(url)} {_reason(error)}") from error
+        raise StoreError(f"the store {show(url)} {_reason(_cause(error))}") from error
 
 
 def show(url: sa.URL) -> str:
@@ -131,6 +131,15 @@ _SQLITE_REASONS = {
     "SQLITE_CORRUPT": "is damaged; restore it from a backup",
     "SQLITE_IOERR": "cannot be read or written: the disk failed or is full",
 }
+
+
+def _cause(error: exc.DBAPIError) -> exc.DBAPIError:
+    """The first failure, where SQLite has undone the transaction and then misses the savepoint to go back to."""
+    earlier: BaseException | None = error
+    while "no such savepoint" in str(error.orig) and (earlier := earlier and earlier.__context__):
+        if isinstance(earlier, exc.DBAPIError):
+            error = earlier
+    return error
 
 
 def _reason(error: exc.DBAPIError) -> str:
