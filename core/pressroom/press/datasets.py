@@ -137,8 +137,8 @@ class _Reader:
             if series.name in stamps:
                 columns.append(as_time(series, self._zone, self._format))
             elif series.name in plan.metrics:
-                number = as_number(series)
-                columns.append(number.cast(pl.Float64) if self._types[series.name] != pl.Int64 else number)
+                kind = pl.Int64 if self._types[series.name] == pl.Int64 else pl.Float64
+                columns.append(as_number(series).cast(kind))
             else:
                 columns.append(as_text(series))
         hidden = {name: RAW + name for name, _ in plan.computed if name in frame.columns}
