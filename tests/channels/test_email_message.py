@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
 from pressroom import Branding, DeliveryError, Document, Link, Message, Recipient
-from pressroom.templating import one_line, prose
-from pressroom_builtin.channels.email_address import mailbox
+from pressroom.templating import prose
+from pressroom_builtin.channels.email_address import header_text, mailbox
 from pressroom_builtin.channels.email_message import Mail, encoded_size
 from pressroom_builtin.channels.files import file_name, named
 
@@ -44,6 +44,11 @@ def body(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     assert isinstance(part, EmailMessage)
     return str(part.get_content())
+
+
+def packed(text: str) -> str:
+    """Text without blanks: Python's parser puts one between the encoded words of a long name."""
+    return "".join(text.split())
 
 
 def png(width: int = 1200, height: int = 600) -> bytes:
@@ -135,7 +140,7 @@ def test_text_of_any_kind_makes_a_whole_mail(
         subject=subject, title=title, text=text, errors=(error,), summary=(line,), key=key, branding=branding
     )
     mail = parsed(made)
-    wanted = one_line(subject) or one_line(title) or "Report"
+    wanted = header_text(subject) or header_text(title) or "Report"
     assert mail["Subject"] == wanted
     assert set(mail.keys()) == {
         "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",
@@ -143,6 +148,45 @@ def test_text_of_any_kind_makes_a_whole_mail(
     }  # fmt: skip
     for word in text.split()[:3]:
         assert prose(word) in body(mail, "plain")
+
+
+@lenient
+@given(name=st.text(st.characters(codec=None), max_size=140).filter(lambda text: not set(text) & set('<>"')))
+def test_names_of_any_kind_come_back_as_one_address(message: Make, name: str) -> None:
+    mail = parsed(message(), Recipient(address=f"{name} <anna@example.org>"))
+    (address,) = mail["To"].addresses
+    assert address.addr_spec == "anna@example.org"
+    assert packed(address.display_name) == packed(header_text(name, 120))
+
+
+@pytest.mark.parametrize(
+    "name", ["Żółć, Zofia (Ops)", "张三, eve@example.net", "a" * 70 + ", żółć; x@y", "O'Neil \\ Co.", "x =? y"]
+)
+def test_names_with_marks_come_back_as_one_address(message: Make, name: str) -> None:
+    mail = parsed(message(), Recipient(address=f"{name} <anna@example.org>"))
+    (address,) = mail["To"].addresses
+    assert address.addr_spec == "anna@example.org"
+    assert packed(address.display_name) == packed(header_text(name))
+
+
+ENCODED = ("=?utf-8?q?a=0D=0ABcc:_eve@example.net?=", "=?utf-8?b?YQ0KQmNjOiBlQGUuZQ==?=", "=?utf-8?q?a=0D=0A=0D=0Ax?=")
+
+
+@pytest.mark.parametrize("text", ENCODED)
+def test_encoded_words_bring_no_header_along(message: Make, text: str) -> None:
+    made = message(subject=text, title=text, reply_to=(f"{text} <anna@example.org>",))
+    mail = parsed(made, Recipient(address=f"{text} <anna@example.org>"))
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == header_text(text)
+    assert "The week in flights." in body(mail, "plain")
+    with pytest.raises(ValueError, match="is no mail address"):
+        mailbox("=?utf-8?q?a=0D=0AX-Evil=3A_y?=@example.org")
+
+
+def test_a_thousand_recipients_fit_into_the_header(message: Make) -> None:
+    recipients = [Recipient(address=f"Żółć {number} <user{number}@example.org>") for number in range(1000)]
+    mail = parsed(message(), *recipients)
+    assert [it.addr_spec for it in mail["To"].addresses] == [f"user{number}@example.org" for number in range(1000)]
 
 
 @lenient
@@ -224,6 +268,8 @@ def test_what_does_not_fit_is_said_with_its_link(message: Make, folder: Path) ->
     assert "https://x.org/d" in html
     whole = parsed(message(documents=(large, small), links=links), limit=1_200_000)
     assert len(list(whole.iter_attachments())) == 2
+    assert "https://example.org/f/1" not in body(whole, "html")
+    assert "https://x.org/d" in body(whole, "html")
 
 
 @given(st.integers(0, 5000))

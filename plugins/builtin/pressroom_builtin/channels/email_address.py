@@ -52,6 +52,14 @@ class Mailbox:
         return any(fnmatchcase(form, pattern.casefold()) for form in forms for pattern in patterns)
 
 
+def header_text(text: str, limit: int = 500) -> str:
+    """Text for a header: one line, and nothing that reads as an encoded word.
+
+    Python's `email` decodes such words when a header is set and writes what they hold, line ends included.
+    """
+    return one_line(text, limit).replace("=?", "= ?")
+
+
 @lru_cache(maxsize=4096)
 def mailbox(text: str) -> Mailbox:
     """Read `local@domain` or `Name <local@domain>`.
@@ -74,5 +82,7 @@ def mailbox(text: str) -> Mailbox:
         )
     except (EmailNotValidError, UnicodeError) as error:
         raise ValueError(f"{one_line(text, 120)!r} is no mail address: {one_line(str(error), 300)}") from error
+    if "=?" in checked.local_part:
+        raise ValueError(f"{one_line(text, 120)!r} is no mail address that can be written to: it holds =?")
     end = -len(_STAND_IN) if private else None
-    return Mailbox(one_line(name, 120), checked.local_part, checked.ascii_domain[:end], checked.domain[:end])
+    return Mailbox(header_text(name, 120), checked.local_part, checked.ascii_domain[:end], checked.domain[:end])

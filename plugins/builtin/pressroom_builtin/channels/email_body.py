@@ -41,8 +41,8 @@ class Missing:
 def write_body(message: Message, pictures: Sequence[Picture], too_large: Sequence[Document]) -> Body:
     """Both bodies of a message.
 
-    A link of the message whose text is the name of a document that was too large is shown beside the note
-    about it, every other one as a button.
+    A link of the message whose text is a document's name stands in for that document: it is shown beside the
+    note where the document was too large, and not at all where it is attached. Every other one is a button.
     """
     import css_inline
 
@@ -55,7 +55,7 @@ def write_body(message: Message, pictures: Sequence[Picture], too_large: Sequenc
 def _values(message: Message, pictures: Sequence[Picture], too_large: Sequence[Document]) -> dict[str, Any]:
     locale = Locale.of(message.locale)
     branding = message.branding
-    missing = {document.name for document in too_large}
+    stand_ins = {document.name for document in message.documents}
     links = [link for link in message.links if link.url.startswith(_SCHEMES)]
     footer = one_line(branding.footer_text)
     return {
@@ -70,7 +70,9 @@ def _values(message: Message, pictures: Sequence[Picture], too_large: Sequence[D
         "summary": [one_line(line) for line in message.summary],
         "missing": [_missing(document, links, locale) for document in too_large],
         "links": [
-            Link(text=one_line(link.text, 120) or link.url, url=link.url) for link in links if link.text not in missing
+            Link(text=one_line(link.text, 120) or link.url, url=link.url)
+            for link in links
+            if link.text not in stand_ins
         ],
         "logo": next((picture for picture in pictures if picture.is_logo), None),
         "pictures": [picture for picture in pictures if not picture.is_logo],

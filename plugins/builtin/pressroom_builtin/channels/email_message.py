@@ -11,8 +11,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from pressroom import DeliveryError, Document, Message, Recipient
-from pressroom.templating import one_line
-from pressroom_builtin.channels.email_address import Mailbox, mailbox
+from pressroom_builtin.channels.email_address import Mailbox, header_text, mailbox
 from pressroom_builtin.channels.email_body import Body, write_body
 from pressroom_builtin.channels.email_pictures import Picture, read_logo, read_picture
 from pressroom_builtin.channels.files import document_path, file_name, inside
@@ -100,7 +99,7 @@ class Mail:
             mail["Cc"] = shown["cc"]
         if replies := _reply_to(message.reply_to, international):
             mail["Reply-To"] = replies
-        mail["Subject"] = one_line(message.subject) or one_line(message.title) or "Report"
+        mail["Subject"] = header_text(message.subject) or header_text(message.title) or "Report"
         mail["Date"] = format_datetime(datetime.now(UTC))
         mail["Message-ID"] = self.reference
         mail["Auto-Submitted"] = "auto-generated"
