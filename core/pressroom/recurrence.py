@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
-from pressroom.models.reports import Schedule
+from pressroom.models.reports import Report, Schedule
 from pressroom.timerange import from_ms, localize, offset_periods, zone_info
 
 HORIZON = datetime(2300, 1, 1, tzinfo=UTC)
@@ -267,6 +267,19 @@ class Recurrence:
 
     def _local(self, moment: datetime) -> date:
         return moment.astimezone(zone_info(self.schedule.timezone)).date()
+
+
+def first_moment(report: Report, now: datetime) -> datetime | None:
+    """When a report runs first after it was made or its schedule was changed at `now`; None for never.
+
+    Calendars are not looked at: the clock does that when the moment has come.
+    """
+    schedule = report.schedule
+    if report.state != "scheduled":
+        return None
+    if schedule.frequency == "once":
+        return max(schedule.start.astimezone(UTC), now) if schedule.start else now
+    return Recurrence(schedule, start=now).next_after(now)
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class ReportRow(OwnedRow, table=True):
     Attributes:
         state: the definition's.
         schedule_changed_at: moments at or before it never run.
-        next_run_at: the next planned moment; empty until the clock has worked it out, and where there is none.
+        next_run_at: the next planned moment; empty where there is none.
     """
 
     __tablename__ = "reports"

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from pressroom.errors import NotFound
 from pressroom.models.reports import Report
 from pressroom.models.tables import OwnedRow, ReportDashboardRow, ReportRow
+from pressroom.recurrence import first_moment
 from pressroom.store.definitions import LARGEST, possible
 from pressroom.store.repository import Repository
 from pressroom.store.values import Stored
@@ -19,7 +20,7 @@ from pressroom.store.values import Stored
 class ReportRepository(Repository[Report]):
     """Reports of one project.
 
-    A change of the schedule or the state moves the moment up to which nothing runs, and empties the next one.
+    A change of the schedule or the state moves the moment up to which nothing runs, and the next one.
     """
 
     model, table, what = Report, ReportRow, "report"
@@ -56,10 +57,10 @@ class ReportRepository(Repository[Report]):
         return row
 
     def _columns(self, value: Report, now: datetime) -> dict[str, Any]:
-        return {"state": value.state, "schedule_changed_at": now}
+        return {"state": value.state, "schedule_changed_at": now, "next_run_at": first_moment(value, now)}
 
     def _changed(self, row: OwnedRow, value: Report, now: datetime) -> None:
         assert isinstance(row, ReportRow)
         old = self._stored(row).value
         if (old.schedule, old.state) != (value.schedule, value.state):
-            row.state, row.schedule_changed_at, row.next_run_at = value.state, now, None
+            row.state, row.schedule_changed_at, row.next_run_at = value.state, now, first_moment(value, now)

@@ -1,0 +1,166 @@
+"""The clock: what is due becomes runs, what was left behind is taken up, what waits is offered to the scheduler.
+
+Any number of processes may tick. A moment becomes one run because its report's next moment is moved by
+compare-and-set in the transaction that plans the run, and because a run's key is unique.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from pressroom.errors import PressroomError
+from pressroom.models.runs import RunState
+from pressroom.press.ledger import Ledger, Offer, PlannedDelivery
+from pressroom.press.mailing import letters
+from pressroom.recurrence import Recurrence
+from pressroom.schedulers import Job, Scheduler
+from pressroom.store.schedules import Due, Schedules
+
+if TYPE_CHECKING:
+    from pressroom.host import Host
+
+log = logging.getLogger("pressroom.clock")
+BATCH = 200
+"""Reports that one transaction plans."""
+LATE = timedelta(minutes=5)
+"""A moment that is noticed later than this was missed: `catch_up` decides about it."""
+MAX_AGE = timedelta(days=7)
+"""Moments that were missed longer ago are not caught up, except `once`."""
+MOST_MISSED = 100
+"""Moments of one report that `catch_up: all` makes up for."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one tick did."""
+
+    planned: int = 0
+    recovered: int = 0
+    offered: int = 0
+
+
+class Clock:
+    """Plans, recovers and offers.
+
+    Args:
+        host: the workspace.
+        scheduler: where jobs are offered; None to plan only.
+        now: the time in UTC; tests set it.
+    """
+
+    def __init__(self, host: Host, scheduler: Scheduler[Any] | None, now: Callable[[], datetime]) -> None:
+        self._host = host
+        self._scheduler = scheduler
+        self._now = now
+
+    def tick(self) -> Tick:
+        """Do everything that is due now; an error in one report stops no other."""
+        return Tick(self._plan_due(), self._recover(), self._offer())
+
+    def run(self, stopped: threading.Event, every: float = 1.0) -> None:
+        """Tick until stopped; a tick that fails is logged and the next one tries again."""
+        while not stopped.is_set():
+            try:
+                self.tick()
+            except PressroomError as error:
+                log.error("the clock could not tick: %s", error)
+            except Exception:
+                log.exception("the clock could not tick")
+            stopped.wait(every)
+
+    def _plan_due(self) -> int:
+        planned = 0
+        while True:
+            now = self._now()
+            found = Schedules(self._host.store.sessions).due(now, BATCH)
+            if not found:
+                return planned
+            with self._host.store.transaction() as transaction:
+                schedules, ledger = Schedules(transaction.sessions), Ledger(transaction)
+                for due in found:
+                    planned += self._plan_one(due, schedules, ledger, now)
+            if len(found) < BATCH:
+                return planned
+
+    def _plan_one(self, due: Due, schedules: Schedules, ledger: Ledger, now: datetime) -> int:
+        recurrence = Recurrence(due.report.schedule, start=due.since)
+        if not schedules.move(due, recurrence.next_after(now)):
+            return 0
+        moments = wanted(due, recurrence, now)
+        for moment in moments:
+            ledger.plan(
+                due.project,
+                self._host.store.project(due.project).reports.by_id(due.id),
+                due.report.model_dump(mode="json"),
+                kind="scheduled",
+                key=moment.isoformat(),
+                planned_at=moment,
+                deliveries=self._deliveries(due),
+            )
+        return len(moments)
+
+    def _deliveries(self, due: Due) -> list[PlannedDelivery]:
+        try:
+            found = letters(due.report, lambda name: self._host.channel(name, due.project))
+        except PressroomError as error:
+            # the run is planned all the same: working on it fails and says why
+            log.error("report %s: %s", due.report.uid, error)
+            return []
+        return [
+            PlannedDelivery(
+                channel=letter.channel, recipient=recipient.address, role=recipient.role, message=letter.number
+            )
+            for letter in found
+            for recipient in letter.recipients
+        ]
+
+    def _recover(self) -> int:
+        ledger = self._host.ledger
+        return sum(ledger.recover(run) is not None for run in ledger.expired())
+
+    def _offer(self) -> int:
+        if self._scheduler is None:
+            return 0
+        room = self._scheduler.room
+        offers = fair(self._host.ledger.due(max(room, 1) * 4))[:room] if room > 0 else []
+        limit = self._host.settings.limits.run_seconds
+        for offer in offers:
+            step: Literal["make", "deliver"] = "deliver" if offer.state is RunState.delivering else "make"
+            self._scheduler.offer(Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit))
+        return len(offers)
+
+
+def wanted(due: Due, recurrence: Recurrence, now: datetime) -> list[datetime]:
+    """The moments up to `now` that become runs, by the schedule's `catch_up`.
+
+    One that is noticed in time always does. Of those that were missed, `once` makes up for the last one,
+    `all` for each, `skip` for none; `frequency: once` is never given up.
+    """
+    missed = [due.planned_at, *recurrence.between(due.planned_at, now)]
+    if due.report.schedule.frequency == "once":
+        return missed[:1]
+    in_time = [moment for moment in missed if now - moment <= LATE]
+    late = [moment for moment in missed if LATE < now - moment <= MAX_AGE]
+    policy = due.report.schedule.catch_up
+    if policy == "all":
+        return late[-MOST_MISSED:] + in_time
+    if policy == "once" and not in_time:
+        return late[-1:]
+    return in_time[-1:] if policy == "once" else in_time
+
+
+def fair(offers: Iterable[Offer]) -> list[Offer]:
+    """Offers by priority; among equals the projects take turns, so that one with many does not hold up the rest."""
+    turns: dict[tuple[int, str], int] = defaultdict(int)
+    ordered: list[tuple[int, int, Offer]] = []
+    for offer in offers:
+        turn = turns[(offer.priority, offer.project)]
+        turns[(offer.priority, offer.project)] += 1
+        ordered.append((-offer.priority, turn, offer))
+    return [offer for *_, offer in sorted(ordered, key=lambda entry: (entry[0], entry[1], entry[2].due_at))]
