@@ -32,9 +32,9 @@ def apply_files(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change; change nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Create or update what the files define: projects, dashboards, segments, rules, reports.
+    """Read definitions: dashboards, segments, rules, reports.
 
-    All or nothing: every mistake is told at once, with file, line and field, and nothing is stored unless
+    Creates or updates what the files define. All or nothing: every mistake is told at once, with file, line and field, and nothing is stored unless
     all of it is right. What the files do not name stays as it is.
     """
     from pressroom.definitions import HostCatalogue, apply, check, load_files, plan
@@ -92,7 +92,7 @@ def export_definitions(
     project: Annotated[str, typer.Option("--project", metavar="UID", help="Only this project's; else all.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write definitions as YAML that `pressroom apply` reads back as the same."""
+    """Write definitions as YAML that `apply` reads back."""
     from pressroom.definitions import export
 
     text = export(console.open_host(context).store, project or None, uids=uids or None)

@@ -61,9 +61,9 @@ def demo(
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Make a workspace over real data, render its reports, and mail them to a server on this machine.
+    """Go the whole way once, on real data: render, mail, archive.
 
-    Works offline. Run it again for a fresh round; files that you changed stay as they are.
+    Makes a workspace and mails its reports to a server that it starts on this machine. Works offline. Run it again for a fresh round; files that you changed stay as they are.
     """
     from pressroom_cli.sink import Sink
 

@@ -36,7 +36,10 @@ class Finding:
 
 @app.command("doctor", epilog=console.examples("pressroom doctor", "pressroom --config other.toml doctor --json"))
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Check the settings, store, plugins, sources, channels, fonts and folders; exit with 1 where one is wrong."""
+    """Find what is wrong with the workspace, and how to mend it.
+
+    Checks the settings, plugins, store, folders, sources, channels and fonts; exits with 1 where one is wrong.
+    """
     findings = list(examine(lambda: console.open_host(context)))
     if as_json:
         console.emit({"ok": all(item.ok for item in findings), "findings": [asdict(item) for item in findings]})

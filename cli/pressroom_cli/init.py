@@ -60,9 +60,9 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder; made where it is missing.")] = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Make a workspace: a commented pressroom.toml where there is none, and the store.
+    """Make a workspace in a folder: pressroom.toml and the store.
 
-    Run it again at any time: what is there stays as it is.
+    A pressroom.toml that is there is never changed. Run it again at any time: what is there stays as it is.
     """
     from pressroom.host import Host
 

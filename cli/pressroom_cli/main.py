@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
@@ -31,8 +32,28 @@ EPILOG = console.examples(
 )
 
 
-def build(session: Session) -> typer.Typer:
+def build(session: Session) -> TyperGroup:
     """The whole application, with the commands of plugins."""
+    found = plugin_commands(session.host)
+    try:
+        command = get_command(_assembled(session, found))
+    except Exception:
+        # looking at each costs time, so it is done only where one of them is broken
+        command = get_command(_assembled(session, [(name, app) for name, app in found if _usable(name, app)]))
+    assert isinstance(command, TyperGroup)
+    return command
+
+
+def _usable(name: str, plugin: typer.Typer) -> bool:
+    try:
+        get_command(plugin)
+    except Exception as error:
+        console.note(f"the commands of the plugin {name} are left out: {type(error).__name__}: {error}")
+        return False
+    return True
+
+
+def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> typer.Typer:
     from pressroom_cli import database, definitions, demo, doctor, init, plugins, projects, runs
 
     app = typer.Typer(
@@ -44,18 +65,26 @@ def build(session: Session) -> typer.Typer:
         context_settings={"obj": session, "help_option_names": ["-h", "--help"]},
     )
     app.callback(help=HELP)(global_options)
-    for noun in (init, demo, definitions):
+    first, last = (init, demo, definitions), (runs, projects, plugins, database, doctor)
+    taken = {name: "pressroom" for noun in (*first, *last) for name in _names(noun.app)}
+    for noun in first:
         app.add_typer(noun.app)
-    for name, plugin in plugin_commands(session.host):
-        try:
-            get_command(plugin)
-        except Exception as error:
-            console.note(f"the commands of the plugin {name} are left out: {type(error).__name__}: {error}")
-        else:
-            app.add_typer(plugin)
-    for noun in (runs, projects, plugins, database, doctor):
+    for plugin, commands in found:
+        clash = next((name for name in _names(commands) if name in taken), None)
+        if clash is not None:
+            console.note(f"the commands of the plugin {plugin} are left out: {taken[clash]} has {clash!r} already")
+            continue
+        taken |= dict.fromkeys(_names(commands), plugin)
+        app.add_typer(commands)
+    for noun in last:
         app.add_typer(noun.app)
     return app
+
+
+def _names(app: typer.Typer) -> list[str]:
+    """What an application adds at the top level."""
+    commands = [info.name or getattr(info.callback, "__name__", "") for info in app.registered_commands]
+    return [*commands, *(str(info.name) for info in app.registered_groups if info.name)]
 
 
 def print_version(wanted: bool) -> None:
@@ -100,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     try:
         session.start_log()
-        command = get_command(build(session))
+        command = build(session)
         code = command.main(args=arguments, prog_name="pressroom", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except BaseException as error:

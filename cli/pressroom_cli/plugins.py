@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pressroom.plugins import Plugins
 
 app = typer.Typer()
-group = typer.Typer(help="Plugins: sources, chart types, report formats, schedulers, channels.", no_args_is_help=True)
+group = typer.Typer(help="Plugins: what is installed, what each can be told.", no_args_is_help=True)
 app.add_typer(group, name="plugins")
 
 
 @group.callback()
 def _group() -> None:
-    """Plugins: sources, chart types, report formats, schedulers, channels."""
+    """Plugins: what is installed, what each can be told."""
 
 
 @group.command("list", epilog=console.examples("pressroom plugins list", "pressroom plugins list --json"))
