@@ -109,14 +109,14 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 def test_no_update_is_lost_between_processes(store: Store, url: str) -> None:
     code = """
-for _ in range(15):
+for _ in range(30):
     with store.transaction() as tx:
         old = tx.projects.get("default").value
         tx.projects.save(Project(uid="default", name=str(int(old.name or 0) + 1)), "x")
 """
-    with child(code, url) as first, child(code, url) as second, child(code, url) as third:
-        assert [process.wait(60) for process in (first, second, third)] == [0, 0, 0]
-    assert store.projects.get("default").value.name == "45"
+    with child(code, url) as first, child(code, url) as second:
+        assert [process.wait(100) for process in (first, second)] == [0, 0]
+    assert store.projects.get("default").value.name == "60"
 
 
 def test_a_process_killed_in_a_transaction_leaves_nothing_of_it(store: Store, url: str) -> None:

@@ -1,10 +1,20 @@
 """Runs and deliveries: what happened, and where it stands.
 
-planned -> composing -> rendering -> delivering -> succeeded | partly_failed | failed
-   any state that is not final -> cancelled
+run:      planned -> composing -> rendering -> delivering -> succeeded | partly_failed | failed
+          composing | rendering -> planned      (given back, to be tried later)
+          rendering | delivering -> composing   (its owner died, or its documents are gone)
+          planned -> delivering                 (its documents are kept from an earlier try)
+          any state that is not final -> failed | cancelled
+          failed | partly_failed -> planned     (a retry)
 
 delivery: planned -> claimed -> handing_over -> sent | refused | ambiguous | skipped
-          claimed | handing_over -> planned   (a deferred answer, or a lease that ran out before the hand-over)
+          claimed | handing_over -> planned     (a deferred answer, or an owner that died before the hand-over;
+                                                 after it where the channel is idempotent, else -> ambiguous)
+          planned | claimed -> skipped          (cancelled, or a run that failed before this was tried)
+          planned -> refused                    (a run that failed while a deferred one waited)
+          refused | ambiguous | skipped -> planned   (a retry; ambiguous on request, skipped if never tried)
+
+Nothing leaves `sent`. The transitions are checked in `pressroom.press.ledger_states`.
 """
 
 from __future__ import annotations
