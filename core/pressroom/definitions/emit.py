@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import yaml
@@ -42,34 +42,29 @@ class _Dumper(yaml.SafeDumper):
         return super().analyze_scalar(scalar)
 
 
-def emit(data: Mapping[str, Any], block: frozenset[str] = frozenset()) -> str:
+def emit(data: Mapping[str, Any], block: Collection[str] = ()) -> str:
     """One YAML document, without a line of dashes before it.
 
     Args:
         data: mappings with text keys, lists, text, numbers, truth values, None.
-        block: keys whose list's items stand on lines of their own, however short they are.
+        block: dotted keys of lists whose items stand on lines of their own, however short they are.
     """
-    node = _mapping(data, block, flow=False)
-    text = yaml.serialize(node, Dumper=_Dumper, allow_unicode=True, width=2**31)
-    return str(text)
+    node = _node(data, "", frozenset(block), flow=False)
+    return str(yaml.serialize(node, Dumper=_Dumper, allow_unicode=True, width=2**31))
 
 
-def _node(value: Any, block: frozenset[str], *, flow: bool, open_: bool = False) -> yaml.Node:
+def _node(value: Any, path: str, block: frozenset[str], *, flow: bool) -> yaml.Node:
     if isinstance(value, Mapping):
-        return _mapping(value, block, flow=flow or (not open_ and _short(value)))
+        pairs = []
+        for key, item in value.items():
+            below = f"{path}.{key}".lstrip(".")
+            short = flow or (below not in block and _short(item))
+            pairs.append((_scalar(key), _node(item, below, block, flow=short)))
+        return yaml.MappingNode(_TAG + "map", pairs, flow_style=flow or not value)
     if isinstance(value, list | tuple):
-        return _list(value, block, flow=flow or (not open_ and _short(value)), open_=open_)
+        items = [_node(item, path, block, flow=flow or (path not in block and _short(item))) for item in value]
+        return yaml.SequenceNode(_TAG + "seq", items, flow_style=flow or not value)
     return _scalar(value)
-
-
-def _mapping(data: Mapping[str, Any], block: frozenset[str], *, flow: bool) -> yaml.MappingNode:
-    pairs = [(_scalar(key), _node(value, block, flow=flow, open_=key in block)) for key, value in data.items()]
-    return yaml.MappingNode(_TAG + "map", pairs, flow_style=flow or not data)
-
-
-def _list(items: Any, block: frozenset[str], *, flow: bool, open_: bool) -> yaml.SequenceNode:
-    nodes = [_node(item, block, flow=flow, open_=open_) for item in items]
-    return yaml.SequenceNode(_TAG + "seq", nodes, flow_style=flow or not items)
 
 
 def _scalar(value: Any) -> yaml.ScalarNode:
@@ -81,7 +76,7 @@ def _scalar(value: Any) -> yaml.ScalarNode:
 
 def _short(value: Any) -> bool:
     """Whether a mapping or a list reads well on one line."""
-    if _depth(value) > 2:
+    if _depth(value) > 3:
         return False
     text = json.dumps(value, ensure_ascii=False)
     return len(text) <= FLOW_WIDTH and "\\n" not in text

@@ -13,7 +13,7 @@ from pressroom.models.values import Definition
 from pressroom.store.repositories import Repositories
 from pressroom.store.repository import Repository
 
-_BLOCK = frozenset({"dashboards", "segments", "reports", "charts"})
+_BLOCK = ("dashboards", "dashboards.charts", "segments", "reports")
 
 
 def export(
@@ -72,7 +72,9 @@ def document(project: Project, values: Mapping[str, Iterable[Definition]]) -> st
 
 def emit_item(data: Mapping[str, Any]) -> str:
     """The data of one definition as YAML, for a difference that people read."""
-    return emit(data, _BLOCK)
+    # a list of mere uids may stand on one line
+    whole = any(isinstance(chart, Mapping) for chart in data.get("charts", ()))
+    return emit(data, ("charts",) if whole else ())
 
 
 def plain(value: Definition, key: str = "uid") -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _charts(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _difference(title: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    if before == after:
+    if same(before, after):
         return ""
     old, new = ([] if data is None else emit_item(data).splitlines() for data in (before, after))
     names = (
