@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pressroom import Channel, Context, Document, Message, PluginOptions, Receipt, Recipient, Setup
+from pressroom import Cancellation, Channel, Context, Document, Message, PluginOptions, Receipt, Recipient, Setup
 from pressroom_builtin.channels.email import EmailChannel, EmailConfig
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -65,7 +65,7 @@ def deliver(
     message: Message,
     *recipients: Recipient | str,
     on_handover: Callable[[], None] = lambda: None,
-    timeout: float | None = 60,
+    cancellation: Cancellation | None = None,
 ) -> Delivered:
     """Deliver, and keep what happened instead of raising."""
     result = Delivered()
@@ -75,7 +75,7 @@ def deliver(
         on_handover()
 
     chosen = [Recipient(address=it) if isinstance(it, str) else it for it in recipients]
-    context = Context(message.folder, timeout=timeout)
+    context = Context(message.folder, timeout=60, cancellation=cancellation)
     try:
         receipts = channel.deliver(message, chosen, PluginOptions(), handover, context)
     except Exception as error:

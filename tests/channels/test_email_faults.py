@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from pressroom import DeliveryError, LeaseLost, Recipient
+from pressroom import Cancellation, DeliveryError, LeaseLost, Recipient
 from servers.smtp import Faults, serving
 
 Make = Callable[..., Any]
@@ -116,11 +118,37 @@ def test_a_lost_lease_stops_before_data_and_leaves_the_connection_usable(
         assert len(server.received) == 1
 
 
-def test_the_deadline_after_data_leaves_it_open_whether_it_arrived(email: Make, message: Make, send: Make) -> None:
+def test_stopping_after_data_leaves_it_open_whether_it_arrived(email: Make, message: Make, send: Make) -> None:
+    stop = Cancellation()
     with serving(Faults(hang="content")) as server:
-        result = send(email(server.port), message(), *BOTH, timeout=2)
+        watcher = threading.Thread(target=lambda: server.has_content.wait(30) and stop.set())
+        watcher.start()
+        result = send(email(server.port), message(), *BOTH, cancellation=stop)
+        watcher.join()
         assert len(server.received) == 1
     assert result.outcomes() == dict.fromkeys(BOTH, "ambiguous")
+
+
+def test_stopping_before_data_sends_nothing_and_spoils_no_connection(email: Make, message: Make, send: Make) -> None:
+    stop = Cancellation()
+    with serving() as server:
+        channel = email(server.port)
+        first = send(channel, message(key="1"), *BOTH, on_handover=stop.set, cancellation=stop)
+        second = send(channel, message(key="2"), *BOTH)
+        assert server.connections == 1
+    assert first.outcomes() == dict.fromkeys(BOTH, "deferred")
+    assert second.outcomes() == dict.fromkeys(BOTH, "sent")
+    assert [mail.message["Message-ID"] for mail in server.received] == [second.receipts[BOTH[0]].reference]
+
+
+def test_many_at_once_share_the_connections(email: Make, message: Make, send: Make) -> None:
+    with serving() as server:
+        channel = email(server.port, connections=2)
+        with ThreadPoolExecutor(8) as pool:
+            results = list(pool.map(lambda number: send(channel, message(key=str(number)), BOTH[0]), range(16)))
+        assert server.connections <= 2
+    assert [result.outcomes() for result in results] == [{BOTH[0]: "sent"}] * 16
+    assert len({mail.message["Message-ID"] for mail in server.received}) == 16
 
 
 def test_one_connection_carries_many_mails(email: Make, message: Make, send: Make) -> None:

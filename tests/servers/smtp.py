@@ -59,6 +59,7 @@ class MailServer:
         self.connections = 0
         self.commands: list[str] = []
         self.received: list[Received] = []
+        self.has_content = threading.Event()
         self.port = 0
         self.over = asyncio.Event()
         self.open: set[_Protocol] = set()
@@ -162,6 +163,7 @@ class _Protocol(SMTP):
         self.server.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content))
         faults = self.server.faults
         self.server.commands.append("content")
+        self.server.has_content.set()
         if faults.hang == "content":
             await self.server.over.wait()
         if faults.drop == "content":

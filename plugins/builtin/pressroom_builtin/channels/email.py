@@ -223,6 +223,8 @@ def _send(conversation: Conversation, content: bytes, context: Context) -> tuple
     """DATA, and what its answer, or the lack of one, means."""
     from pressroom_builtin.channels.email_connection import LostError, Reply
 
+    if context.cancelled():
+        return Outcome.deferred, Reply(0, "stopped before the mail was sent")
     try:
         reply = context.run_async(conversation.send(content))
     except LostError as error:
