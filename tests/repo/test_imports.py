@@ -27,37 +27,46 @@ CORE_MAY_USE = {
     "yaml",
 }
 CORE_TESTING_MAY_USE = {"pytest", "hypothesis"}
+FRAMEWORKS = {"litestar", "typer", "click", "rich", "pressroom_server", "pressroom_cli"}
 HEAVY = ("polars", "sqlmodel", "sqlalchemy", "litestar", "duckdb", "vl_convert", "typst", "pypdf", "PIL", "alembic")
 
 
 @cache
-def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("pressroom", "pressroom_builtin", include_external_packages=True, cache_dir=None)
+def graph(for_types: bool) -> grimp.ImportGraph:
+    return grimp.build_graph(
+        "pressroom",
+        "pressroom_builtin",
+        include_external_packages=True,
+        exclude_type_checking_imports=not for_types,
+        cache_dir=None,
+    )
 
 
-def external(module: str) -> set[str]:
-    own = graph().modules
-    return {
-        found
-        for found in graph().find_modules_directly_imported_by(module)
-        if found not in own or graph().is_module_squashed(found)
-    } - set(sys.stdlib_module_names)
+def external(module: str, *, for_types: bool) -> set[str]:
+    """Packages that a module imports; `for_types` counts those under TYPE_CHECKING too."""
+    imported = graph(for_types).find_modules_directly_imported_by(module)
+    return {found for found in imported if graph(for_types).is_module_squashed(found)} - set(sys.stdlib_module_names)
 
 
 def test_core_uses_only_what_the_design_names() -> None:
     wrong = {}
-    for module in sorted(graph().modules):
+    for module in sorted(graph(True).modules):
         if module.partition(".")[0] != "pressroom":
             continue
         allowed = CORE_MAY_USE | (CORE_TESTING_MAY_USE if module.startswith("pressroom.testing") else set())
-        if found := external(module) - allowed:
+        if found := external(module, for_types=True) - allowed:
             wrong[module] = found
     assert not wrong
 
 
-def test_contracts_and_services_of_the_apis_know_no_framework() -> None:
-    judged = [name for name in graph().modules if name.rpartition(".")[2] in ("wire", "service")]
-    wrong = {name: found for name in judged if (found := external(name) & {"litestar", "typer", "click", "rich"})}
+def test_only_routes_and_commands_of_plugins_know_a_framework() -> None:
+    wrong = {}
+    for module in sorted(graph(True).modules):
+        last = module.rpartition(".")[2]
+        if not module.startswith("pressroom_builtin.") or last.endswith(("routes", "commands")):
+            continue
+        if found := external(module, for_types=False) & FRAMEWORKS:
+            wrong[module] = found
     assert not wrong
 
 
