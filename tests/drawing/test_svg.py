@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -141,7 +142,10 @@ def test_every_kind_of_mark_draws() -> None:
     assert {"p", "q", "r", "s"} <= set(draw(heat))
 
 
-@pytest.mark.parametrize("values", [[], [None], [5.0], [7.0, 7.0, 7.0], [None, 1.0], [-3.0, -2.0], [1e308, -1e308]])
+@pytest.mark.parametrize(
+    "values",
+    [[], [None], [5.0], [7.0, 7.0, 7.0], [None, 1.0], [-3.0, -2.0], [1e308, -1e308], [5e-324], [1e-308, 2e-308]],
+)
 def test_odd_values(values: list[float | None]) -> None:
     times = [START + index * HOUR for index in range(len(values))]
     for kind in ("line", "bar"):
@@ -164,7 +168,7 @@ def test_hostile_values_and_texts(values: list[Any], text: str) -> None:
 
 
 def test_markup_and_expressions_in_labels_are_text() -> None:
-    names = ["<script>alert(1)</script>", '"]+datum.constructor+["', "a\x00b\ud800c\u2028d", "&amp;"]
+    names = ["<script>alert(1)</script>", '"]+datum.constructor+["', "a\x00b\ud800\u202ec\u2028d", "&amp;"]
     written = draw(bars(names, [1.0, 2.0, 3.0, 4.0]), width=900)
     assert {names[0], names[1], names[3]} <= set(written)
     assert "abc d" in written
@@ -237,6 +241,20 @@ def test_a_deep_specification_is_refused() -> None:
         nested = {"a": nested}
     with pytest.raises(RenderError, match="nested too deeply"):
         draw(VegaLite(spec={**GUEST, "usermeta": nested}))
+
+
+def test_threads_draw_beside_failing_guests() -> None:
+    wrong = VegaLite(spec={**GUEST, "mark": "no such mark"})
+
+    def work(index: int) -> bool:
+        if index % 5 == 0:
+            with pytest.raises(RenderError):
+                draw(wrong)
+            return True
+        return "alpha" in draw(lines(20))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(24)))
 
 
 def test_data_columns_may_be_called_url() -> None:

@@ -42,7 +42,7 @@ def svg(figure: Plot | VegaLite, *, width: float, height: float, theme: str = "l
         spec = vega_lite(figure, width=width, height=height, theme=colours, locale=words)
     except KeyError as error:
         raise RenderError(f"the chart cannot be drawn: the plot has no column {error}") from error
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise RenderError(f"the chart cannot be drawn: {error}") from error
     return draw(spec, words)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 _EM = 100
+_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
 
 
 @cache
@@ -36,8 +37,8 @@ def text_width(text: str, size: float) -> float:
 
 
 def one_line(text: str) -> str:
-    """Text that a picture can hold on one line: no control characters, single spaces."""
-    return " ".join(clean(text[:2000]).split())
+    """Text that a picture can hold on one line: no control characters, none that turn the direction, single spaces."""
+    return " ".join(clean(text[:2000]).translate(_DIRECTIONS).split())
 
 
 def fitted(text: str, room: float, size: float) -> str:

@@ -9,6 +9,8 @@ from pressroom.locales import Locale
 
 LARGEST = 1e300
 """Numbers beyond are drawn here: differences of larger ones are not finite."""
+SMALLEST = 1e-200
+"""Differences below are none: their powers of ten leave the range of floats."""
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
@@ -31,8 +33,9 @@ def number_ticks(
     low: float, high: float, most: int, locale: Locale, *, format: str = "", unit: str = "", nice: bool = True
 ) -> Ticks:
     """Some `most` ticks between two values; with `nice` the ends are moved out to ticks."""
-    if high - low <= max(abs(low), abs(high)) * 1e-12:
-        margin = abs(high) * 0.1 or 1.0
+    largest = max(abs(low), abs(high))
+    if high - low <= max(largest * 1e-12, SMALLEST):
+        margin = largest * 0.1 if largest > SMALLEST else 1.0
         low, high = (low if low == 0 else low - margin), high + margin
     step = _step((high - low) / max(1, most), format)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
