@@ -45,6 +45,7 @@ class Setup:
         instance: its name in the workspace (`flights` of `[sources.flights]`; the plugin's own name for
             renderers and chart types).
         workspace: the folder of `pressroom.toml`.
+        config: that file, for plugins that open the workspace in a process of their own.
         scratch: a folder that survives restarts and may be emptied at any time; made at first need.
         public_url: where people reach the server, without a slash at its end.
         log: the instance's logger.
@@ -54,6 +55,7 @@ class Setup:
     workspace: Path
     scratch: Path
     public_url: str = ""
+    config: Path | None = None
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("pressroom"))
 
     def path(self, path: str | Path) -> Path:

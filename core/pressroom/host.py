@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pressroom.press.ledger import Ledger
     from pressroom.press.press import Press
     from pressroom.renderers import Renderer
+    from pressroom.schedulers import Scheduler
     from pressroom.sources import Source
     from pressroom.store import Store
 
@@ -139,6 +140,14 @@ class Host:
         """
         return self._common("charts", self.plugins.charts, name, self.settings.charts)
 
+    @cached_property
+    def scheduler(self) -> Scheduler[Any]:
+        """The scheduler that `[scheduler]` names; raises as `source` does."""
+        settings = self.settings.scheduler
+        own = dict(settings.model_extra or {})
+        registry = self.plugins.schedulers
+        return self._made("scheduler", settings.type, lambda: self._make("scheduler", registry, "", settings.type, own))
+
     def check_settings(self) -> list[str]:
         """Every mistake in the plugins' parts of `pressroom.toml`; nothing is opened or made."""
         tables: list[tuple[str, Registry[Any], str, str, Mapping[str, Any]]] = [
@@ -171,18 +180,19 @@ class Host:
     def _make(self, table: str, registry: Registry[E], name: str, type_: str, raw: Mapping[str, Any]) -> E:
         cls, config = self._config(table, registry, name, type_, raw)
         setup = Setup(
-            instance=name,
+            instance=name or type_,
             workspace=self.workspace.folder,
-            scratch=self.workspace.folder / SCRATCH / table / name,
+            scratch=self.workspace.folder / SCRATCH / table / (name or type_),
             public_url=self.settings.server.public_url,
-            log=logging.getLogger(f"pressroom.{table}.{name}"),
+            config=self.workspace.file,
+            log=logging.getLogger(f"pressroom.{table}.{name or type_}"),
         )
         return cls(config, setup)
 
     def _config(
         self, table: str, registry: Registry[E], name: str, type_: str, raw: Mapping[str, Any]
     ) -> tuple[type[E], PluginConfig]:
-        key = f"{table}.{name}"
+        key = f"{table}.{name}" if name else table
         try:
             cls = registry.need(type_)
         except PluginError as error:

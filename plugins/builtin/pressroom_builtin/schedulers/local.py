@@ -1,0 +1,201 @@
+"""`local`: reports are made in child processes of this one, and sent from its threads.
+
+A child that hangs is killed at the job's time limit, one that has worked long enough or grown too large is
+replaced, and one that dies takes nobody along: its run is planned again, or fails after some tries.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import queue
+import secrets
+import threading
+import time
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Annotated
+
+import pydantic
+
+from pressroom import Job, PluginConfig, Scheduler, Setup, Work
+from pressroom_builtin.schedulers import child as child_module
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
+
+POLL_SECONDS = 0.2
+"""How often a waiting thread looks whether it should stop."""
+
+
+class LocalConfig(PluginConfig):
+    """`[scheduler]` with `type = "local"`."""
+
+    workers: Annotated[int, pydantic.Field(ge=1, le=256)] = pydantic.Field(
+        default_factory=lambda: max(1, os.cpu_count() or 1), description="Child processes that make reports."
+    )
+    deliveries: Annotated[int, pydantic.Field(ge=1, le=256)] = pydantic.Field(
+        4, description="Runs that are sent at the same time."
+    )
+    recycle_after: Annotated[int, pydantic.Field(ge=1)] = pydantic.Field(
+        200, description="Reports after which a child is replaced."
+    )
+    recycle_above_mb: Annotated[float, pydantic.Field(gt=0)] = pydantic.Field(
+        900.0, description="Resident memory above which a child is replaced, in MB."
+    )
+
+
+class Child:
+    """A child process and the pipe to it."""
+
+    def __init__(self, setup: Setup) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(child_module.PRELOADED))
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        self.process: ForkServerProcess = context.Process(
+            target=child_module.main, args=(theirs, setup.config), daemon=True, name="pressroom-child"
+        )
+        self.process.start()
+        theirs.close()
+        self.done = 0
+        self.memory_mb = 0.0
+
+    def run(self, job: Job, owner: str, stopping: threading.Event, until: list[float]) -> str | None:
+        """Have a job done.
+
+        Args:
+            stopping, until: when set, the moment (monotonic) up to which to wait.
+
+        Returns:
+            None where the child is alive and has finished, else why it is dead; empty where it was stopped.
+        """
+        self.connection.send((job, owner))
+        deadline = time.monotonic() + job.time_limit
+        while not wait([self.connection, self.process.sentinel], POLL_SECONDS):
+            if time.monotonic() > deadline:
+                self.kill()
+                return f"stopped at the time limit of {job.time_limit:g} seconds"
+            if stopping.is_set() and time.monotonic() > until[0]:
+                self.kill()
+                return ""
+        try:
+            _, self.memory_mb = self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            return f"its process ended with {self.process.exitcode}"
+        self.done += 1
+        return None
+
+    def close(self) -> None:
+        """End it in peace."""
+        self.connection.close()
+        self.process.join(5)
+        if self.process.is_alive():
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+class LocalScheduler(Scheduler[LocalConfig]):
+    """Child processes from a forkserver for what may hang or crash, threads for sending."""
+
+    name = "local"
+    summary = "Child processes on this machine"
+    Config = LocalConfig
+
+    def __init__(self, config: LocalConfig, setup: Setup) -> None:
+        super().__init__(config, setup)
+        self._making: queue.PriorityQueue[tuple[int, int, Job]] = queue.PriorityQueue()
+        self._sending: queue.PriorityQueue[tuple[int, int, Job]] = queue.PriorityQueue()
+        self._order = itertools.count()
+        self._lock = threading.Lock()
+        self._here: set[tuple[int, str]] = set()
+        self._stopping = threading.Event()
+        self._until = [0.0]
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def room(self) -> int:
+        """Enough to keep every child and thread at work, and no more: others may have hands free."""
+        with self._lock:
+            return max(0, 2 * (self.config.workers + self.config.deliveries) - len(self._here))
+
+    def offer(self, job: Job) -> None:
+        """Queue a job, unless it is here already."""
+        key = (job.run, job.step)
+        with self._lock:
+            if key in self._here or self._stopping.is_set():
+                return
+            self._here.add(key)
+        line = self._making if job.step == "make" else self._sending
+        line.put((-job.priority, next(self._order), job))
+
+    def start(self, work: Work) -> None:
+        """Start the threads; each of those that make reports keeps one child."""
+        for number in range(self.config.workers):
+            self._thread(f"make-{number}", self._make, work)
+        for number in range(self.config.deliveries):
+            self._thread(f"send-{number}", self._send, work)
+
+    def stop(self, grace: float) -> None:
+        """Let what runs finish for `grace` seconds; then kill the children and hand their runs back."""
+        self._until[0] = time.monotonic() + grace
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+
+    def _thread(self, name: str, target: object, work: Work) -> None:
+        thread = threading.Thread(target=target, args=(work,), name=f"pressroom-{name}", daemon=True)  # type: ignore[arg-type]  # one of two methods
+        thread.start()
+        self._threads.append(thread)
+
+    def _next(self, line: queue.PriorityQueue[tuple[int, int, Job]]) -> Job | None:
+        while not self._stopping.is_set():
+            try:
+                return line.get(timeout=POLL_SECONDS)[2]
+            except queue.Empty:
+                continue
+        return None
+
+    def _make(self, work: Work) -> None:
+        child: Child | None = None
+        while (job := self._next(self._making)) is not None:
+            owner = f"{self.setup.instance}:{os.getpid()}:{secrets.token_hex(4)}"
+            try:
+                child = child or Child(self.setup)
+                reason = child.run(job, owner, self._stopping, self._until)
+                if reason is not None:
+                    child = None
+                    work.died(job, owner, reason)
+                elif child.done >= self.config.recycle_after or child.memory_mb > self.config.recycle_above_mb:
+                    child.close()
+                    child = None
+            except Exception:
+                self.setup.log.exception("run %s could not be worked on", job.run)
+                if child is not None:
+                    child.kill()
+                child = None
+            finally:
+                self._forget(job)
+        if child is not None:
+            child.close()
+
+    def _send(self, work: Work) -> None:
+        while (job := self._next(self._sending)) is not None:
+            try:
+                work.do(job, f"{self.setup.instance}:{os.getpid()}:{secrets.token_hex(4)}")
+            except Exception:
+                self.setup.log.exception("run %s could not be sent", job.run)
+            finally:
+                self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        with self._lock:
+            self._here.discard((job.run, job.step))
