@@ -1,8 +1,11 @@
 """What may be imported where, beyond what import-linter's contracts in pyproject.toml can say."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
@@ -26,7 +29,8 @@ CORE_MAY_USE = {
     "tzdata",
     "yaml",
 }
-CORE_TESTING_MAY_USE = {"pytest", "hypothesis"}
+PACKAGES = ("pressroom", "pressroom_server", "pressroom_cli", "pressroom_builtin")
+TESTS_ONLY = CORE_TESTING_MAY_USE = {"pytest", "hypothesis"}
 FRAMEWORKS = {"litestar", "typer", "click", "rich", "pressroom_server", "pressroom_cli"}
 HEAVY = ("polars", "sqlmodel", "sqlalchemy", "litestar", "duckdb", "vl_convert", "typst", "pypdf", "PIL", "alembic")
 
@@ -84,3 +88,22 @@ def test_starting_is_cheap(code: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_everything_imported_is_declared() -> None:
+    """A library that only comes along with another one may be gone with that one's next release."""
+    declared = {
+        re.split(r"[^A-Za-z0-9._-]", line)[0].lower().replace("_", "-")
+        for line in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    }
+    shipped = grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
+    providers = packages_distributions()
+    wrong = {}
+    for module in shipped.modules:
+        if shipped.is_module_squashed(module) and module not in sys.stdlib_module_names | TESTS_ONLY:
+            distributions = {
+                name.lower().replace("_", "-") for name in providers.get(module, [f"nothing for {module}"])
+            }
+            if not distributions & declared:
+                wrong[module] = distributions
+    assert not wrong
