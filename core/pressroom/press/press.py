@@ -281,6 +281,8 @@ class Press:
         claim, run, context, teller = sitting.claim, sitting.run, sitting.context, sitting.teller
         report = Report.model_validate(run.snapshot)
         project = self.project(run.project)
+        # a channel that is gone fails the run before anything is asked or drawn
+        self._channels(run.project, report)
         claim.advance(RunState.composing)
         occasion = Occasion(run.planned_at, run.id, run.kind)
         edition = compose(self.host, project, report, occasion, context.within(progress=teller.part(COMPOSING)))
