@@ -17,33 +17,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from pressroom.errors import Conflict, NotFound, UsageError
+from pressroom.errors import Conflict, NotFound
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.reports import Report
 from pressroom.models.runs import DeliveryState, Run, RunKind, RunState
 from pressroom.models.tables import ProjectRow
-from pressroom.models.values import clean, new_uid
 from pressroom.press.ledger_claims import Claim
-from pressroom.press.ledger_rows import claimable, deliveries_of, lock_run, move, move_run, settle, short, skip_open
+from pressroom.press.ledger_plan import PlannedDelivery, insert_once, new_run
+from pressroom.press.ledger_rows import claimable, deliveries_of, lock_run, move, move_run, settle, skip_open
 from pressroom.press.ledger_states import RUN_TRANSITIONS
 from pressroom.store import Repositories, Stored
 from pressroom.store.repository import Clock
 from pressroom.store.runs import RunReader
 
-
-class PlannedDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipient of a run that is being planned; recipients with the same channel and message share one."""
-
-    channel: str
-    recipient: str
-    role: Literal["to", "cc", "bcc"] = "to"
-    message: int = 0
+__all__ = ["Ledger", "Offer", "PlannedDelivery"]
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,27 +90,19 @@ class Ledger:
             NotFound: no such project, or the report was deleted meanwhile.
             UsageError: the key is empty or too long.
         """
-        if not 0 < len(key) <= 200 or clean(key) != key:
-            raise UsageError("a run's key is 1 to 200 characters, without control characters")
         owner = self._store.projects.get(project)
-        row = RunRow(
-            project_id=owner.id,
-            report_id=report.id if report else None,
-            report=report.uid if report else "",
-            title=short(report.value.name if report else title),
-            scope=f"report:{report.id}" if report else f"project:{owner.id}",
+        row = new_run(
+            owner.id,
+            report,
+            snapshot,
             kind=kind,
             key=key,
-            nonce=new_uid(),
-            state=RunState.planned,
-            priority=report.value.priority if report else 5,
             planned_at=planned_at,
             created_at=self._clock(),
-            due_at=planned_at,
-            snapshot=snapshot,
+            title=title,
         )
         with self._sessions.write() as session:
-            run_id = _same(session, row) or _insert(session, row, deliveries)
+            run_id = insert_once(session, row, deliveries)
         return self.get(run_id)
 
     def get(self, run_id: int) -> Run:
@@ -286,25 +270,3 @@ def _known(row: RunRow | None, run_id: int) -> RunRow:
     if row is None:
         raise NotFound(f"no run {run_id}")
     return row
-
-
-def _same(session: Session, row: RunRow) -> int | None:
-    found = select(RunRow.id).where(RunRow.scope == row.scope, RunRow.kind == row.kind, RunRow.key == row.key)
-    return session.exec(found).first()
-
-
-def _insert(session: Session, row: RunRow, deliveries: Sequence[PlannedDelivery]) -> int:
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        # PostgreSQL lets two plan at once: the second waits for the first, then finds it here
-        first = _same(session, row)
-        if first is None:
-            raise NotFound(f"the report {row.report!r} was deleted meanwhile") from None
-        return first
-    run_id = int(row.id or 0)
-    for planned in dict.fromkeys(deliveries):
-        fields = msgspec.structs.asdict(planned)
-        session.add(DeliveryRow(run_id=run_id, state=DeliveryState.planned, updated_at=row.created_at, **fields))
-    return run_id

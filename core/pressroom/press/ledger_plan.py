@@ -1,0 +1,97 @@
+"""Planning: a run is written down once, however often it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from pressroom.errors import NotFound, UsageError
+from pressroom.models.ledger_tables import DeliveryRow, RunRow
+from pressroom.models.reports import Report
+from pressroom.models.runs import DeliveryState, RunKind, RunState
+from pressroom.models.values import clean, new_uid
+from pressroom.press.ledger_rows import short
+from pressroom.store import Stored
+
+
+class PlannedDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One recipient of a run that is being planned; recipients with the same channel and message share one."""
+
+    channel: str
+    recipient: str
+    role: Literal["to", "cc", "bcc"] = "to"
+    message: int = 0
+
+
+def new_run(
+    project_id: int,
+    report: Stored[Report] | None,
+    snapshot: dict[str, Any],
+    *,
+    kind: RunKind,
+    key: str,
+    planned_at: datetime,
+    created_at: datetime,
+    title: str,
+) -> RunRow:
+    """The row of a run that is not written yet; see `Ledger.plan` for the arguments.
+
+    Raises:
+        UsageError: the key is empty, too long or not printable.
+    """
+    if not 0 < len(key) <= 200 or clean(key) != key:
+        raise UsageError("a run's key is 1 to 200 characters, without control characters")
+    return RunRow(
+        project_id=project_id,
+        report_id=report.id if report else None,
+        report=report.uid if report else "",
+        title=short(report.value.name if report else title),
+        scope=f"report:{report.id}" if report else f"project:{project_id}",
+        kind=kind,
+        key=key,
+        nonce=new_uid(),
+        state=RunState.planned,
+        priority=report.value.priority if report else 5,
+        planned_at=planned_at,
+        created_at=created_at,
+        due_at=planned_at,
+        snapshot=snapshot,
+    )
+
+
+def _same(session: Session, row: RunRow) -> int | None:
+    found = select(RunRow.id).where(RunRow.scope == row.scope, RunRow.kind == row.kind, RunRow.key == row.key)
+    return session.exec(found).first()
+
+
+def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDelivery]) -> int:
+    """Write a new run with its deliveries, unless the same one is there.
+
+    Returns:
+        The id of whichever is there now.
+
+    Raises:
+        NotFound: its report was deleted meanwhile.
+    """
+    there = _same(session, row)
+    if there is not None:
+        return there
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # PostgreSQL lets two plan at once: the second waits for the first, then finds it here
+        first = _same(session, row)
+        if first is None:
+            raise NotFound(f"the report {row.report!r} was deleted meanwhile") from None
+        return first
+    run_id = int(row.id or 0)
+    for planned in dict.fromkeys(deliveries):
+        fields = msgspec.structs.asdict(planned)
+        session.add(DeliveryRow(run_id=run_id, state=DeliveryState.planned, updated_at=row.created_at, **fields))
+    return run_id
