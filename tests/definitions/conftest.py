@@ -78,6 +78,9 @@ class FakeCatalogue:
     def admit(self, channel: str, project: str, recipient: Recipient) -> str:
         return "" if recipient.address.endswith("@example.org") else f"{recipient.address} is not one of *@example.org"
 
+    def offers(self, project: str, dashboard: str) -> bool:
+        return dashboard == "elsewhere"
+
     def stored(self, project: str) -> Inventory:
         return self.inventory
 

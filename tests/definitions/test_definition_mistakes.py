@@ -125,3 +125,7 @@ def test_what_is_probably_not_meant_is_a_warning(checked: Callable[[str], Checke
         (8, "dashboards[0].charts[2].grid", "lies over the chart 'a' (line 6)"),
         (13, "reports[0].schedule.workdays_only", "is not looked at; only hourly, daily, custom does, not weekly"),
     ]
+
+
+def test_a_dashboard_may_be_a_sources_own(checked: Callable[[str], Checked]) -> None:
+    assert checked("reports: [{uid: r, name: R, dashboards: [{uid: elsewhere, variables: {v: x}}]}]").warnings == ()

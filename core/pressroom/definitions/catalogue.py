@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Protocol
 import pydantic
 
 from pressroom.channels import Recipient
+from pressroom.context import Context
 from pressroom.errors import PressroomError
 from pressroom.extension import PluginOptions
+from pressroom.sources import Source
 
 if TYPE_CHECKING:
     from pressroom.host import Host
+
+_ASK_SECONDS = 10.0
+"""A source is given this long to say whether it has a dashboard."""
 
 
 class Admitting(Protocol):
@@ -79,6 +84,10 @@ class Catalogue(Protocol):
         """What the project has already; nothing for a project that is new."""
         ...
 
+    def offers(self, project: str, dashboard: str) -> bool:
+        """Whether a source that the project may use offers a dashboard of this uid, or cannot be asked."""
+        ...
+
 
 class HostCatalogue:
     """The catalogue of a workspace.
@@ -138,6 +147,23 @@ class HostCatalogue:
             charts={chart.uid: board.uid for board in boards for chart in board.charts},
             segments={stored.uid for stored in bound.segments.list()},
         )
+
+    def offers(self, project: str, dashboard: str) -> bool:
+        """See `Catalogue.offers`; only sources that have dashboards of their own are asked."""
+        scratch = self._host.workspace.folder
+        for name, settings in self._host.settings.sources.items():
+            plugin = self._host.plugins.sources.get(settings.type)
+            if plugin is None or not settings.admits(project):
+                continue
+            if plugin.dashboards is Source.dashboards and plugin.dashboard is Source.dashboard:
+                continue
+            try:
+                context = Context(scratch, timeout=_ASK_SECONDS)
+                if self._host.source(name, project).dashboard(dashboard, context) is not None:
+                    return True
+            except PressroomError:
+                return True
+        return False
 
 
 class _AnyOptions(PluginOptions):

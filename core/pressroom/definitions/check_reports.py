@@ -47,7 +47,7 @@ def check_report(report: Place, found: Findings) -> None:
 def _shown(place: Place, found: Findings) -> None:
     uid = place.text("uid")
     known = {**found.scope.stored.dashboards, **found.scope.dashboards}
-    if uid and uid not in known and not found.scope.partly:
+    if uid and uid not in known and not found.scope.partly and not found.catalogue.offers(found.scope.project, uid):
         hint = nearest(uid, known)
         found.wrong(place.at("uid"), f"there is no dashboard {uid!r}, neither in these files nor stored; {hint}")
     variables = place.at("variables")
