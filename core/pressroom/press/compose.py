@@ -65,7 +65,7 @@ def compose(
     branding, warnings = brand(host, project.uid, report, context.folder)
     values = template_values(project, report, occasion, sections)
     zone = scenes[0].zone if scenes else project.timezone
-    name = render_line(report.filename or report.name, values, locale=locale, zone=zone)
+    name = render_line(report.filename, values, locale=locale, zone=zone) if report.filename else report.name
     return Edition(
         report=report.uid,
         title=report.name,

@@ -26,7 +26,7 @@ from pressroom.press.mailing import Letter
 from pressroom.press.retries import retry_at
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
-from pressroom.templating import render_line
+from pressroom.templating import one_line, render_line
 
 if TYPE_CHECKING:
     from pressroom.press.ledger_claims import Claim
@@ -60,9 +60,10 @@ def compose_message(parcel: Parcel, key: str) -> Message:
     values = template_values(parcel.project, report, occasion, list(edition.sections))
     words = Locale.of(edition.locale)
     first = edition.sections[0] if edition.sections else None
+    subject = render_line(report.subject, values, locale=edition.locale, zone=edition.zone) if report.subject else ""
     return Message(
         key=key,
-        subject=render_line(report.subject or report.name, values, locale=edition.locale, zone=edition.zone),
+        subject=subject or one_line(report.name),
         text=report.message,
         report=report.uid,
         title=report.name,
