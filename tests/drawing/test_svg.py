@@ -107,6 +107,14 @@ def test_long_labels_are_cut_and_nothing_leaves_the_picture() -> None:
     assert any(text.startswith("名") and text.endswith("…") for text in written)
 
 
+def test_colours_have_a_scale_even_below_zero() -> None:
+    plot = Plot(
+        columns=(column("x", [1.0, 2.0]), column("y", [1.0, 2.0]), column("k", [-1e300, 1e300], unit="$")),
+        marks=(Mark(kind="point", x="x", y="y", shade="k"),),
+    )
+    assert any(text.startswith("-$") for text in draw(plot))
+
+
 @pytest.mark.parametrize("stack", ["none", "zero", "share"])
 @pytest.mark.parametrize("kind", ["bar", "area"])
 def test_stacks(kind: Any, stack: Any) -> None:

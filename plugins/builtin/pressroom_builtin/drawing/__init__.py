@@ -21,7 +21,7 @@ def svg(figure: Plot | VegaLite, *, width: float, height: float, theme: str = "l
     The background is transparent: the page draws the panel. A plot's `note` is not in the picture.
 
     Args:
-        figure: what to draw; ask `is_empty` first whether there is anything.
+        figure: what to draw; an empty one (see `is_empty`) gives a blank picture.
         width, height: CSS pixels. A VegaLite figure of several views keeps its own size.
         theme: `light` or `dark`.
         locale: BCP 47 tag for numbers and dates.
@@ -38,6 +38,8 @@ def svg(figure: Plot | VegaLite, *, width: float, height: float, theme: str = "l
     colours, words = named(theme), Locale.of(locale)
     if isinstance(figure, VegaLite):
         return draw_guest(_guest(figure.spec, width, height, colours), words)
+    if is_empty(figure):
+        return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"></svg>'
     try:
         spec = vega_lite(figure, width=width, height=height, theme=colours, locale=words)
     except KeyError as error:

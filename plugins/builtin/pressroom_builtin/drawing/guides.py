@@ -112,7 +112,7 @@ def shade_legend(frame: Frame, scale: Scale) -> Spec | None:
         "gradientThickness": SHADE_WIDE,
         "gradientLength": min(140.0, frame.inner[1]),
         "values": list(scale.values),
-        "labelExpr": f"{json.dumps(scale.labels)}[round((datum.value-{first!r})/{step!r})]",
+        "labelExpr": f"{json.dumps(scale.labels)}[round((datum.value-({first!r}))/({step!r}))]",
         "labelOverlap": False,
         "labelSeparation": 0,
         "labelFontSize": FONT,
