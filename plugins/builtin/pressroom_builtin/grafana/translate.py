@@ -164,8 +164,10 @@ def to_definition(
         "combine": body.options.pdf_combine_one_file,
         "scale": body.scale_factor / 100,
         "state": {"expired": "scheduled", "not scheduled": "paused"}.get(body.state, body.state),
-        "extra": data.get("extra", {}) | {EXTRA: {"user_id": kept.get("user_id", user_id)}},
+        "extra": {key: value for key, value in data.get("extra", {}).items() if key != EXTRA},
     }
+    if creator := kept.get("user_id", user_id):
+        data["extra"][EXTRA] = {"user_id": creator}
     return data
 
 
@@ -247,7 +249,9 @@ def remember(report: Report, body: ReportBody, conventions: Conventions, now: da
     for index, item in enumerate(item for item in body.dashboards if item.uid):
         words[f"dashboards.{index}.reportVariables"] = item.report_variables
     echo = {path: [_get(answer, path), said] for path, said in words.items() if _get(answer, path) != said}
-    ours = report.extra.get(EXTRA, {}) | ({"echo": echo} if echo else {})
+    if not echo:
+        return report
+    ours = report.extra.get(EXTRA, {}) | {"echo": echo}
     return report.model_copy(update={"extra": report.extra | {EXTRA: ours}})
 
 
