@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from typer.main import get_command
-
 
 def cli_page() -> str:
     """Every command with its help, arguments and options."""
     from pressroom_cli.main import build
     from pressroom_cli.session import Session
 
-    return "\n".join(_sections(get_command(build(Session())), ("pressroom",)))
+    return "\n".join(_sections(build(Session()), ("pressroom",)))
 
 
 def _sections(command: Any, path: tuple[str, ...]) -> Iterator[str]:
