@@ -211,5 +211,13 @@ def statement_words(sql: str, dialect: str) -> tuple[str, int, str]:
     return (text.rstrip("; \t\r\n") if pieces and pieces[kept - 1].kind == "code" else text), statements, first
 
 
+def code_of(sql: str, dialect: str) -> str:
+    """A text of SQL without its string literals and comments; quoted names stay."""
+    kept = (
+        piece.text if piece.kind in {"code", "name"} or piece.text[0] in '"`[' else " " for piece in scan(sql, dialect)
+    )
+    return "".join(kept)
+
+
 def _statement_parts(piece: Piece) -> list[str]:
     return re.split("(;)", piece.text) if piece.kind == "code" else ["x"]

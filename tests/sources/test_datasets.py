@@ -240,6 +240,12 @@ def test_an_answer_without_rows_has_its_kinds(tmp_path: Path) -> None:
     assert dataset.frame().height == 0
 
 
+def test_an_answer_without_rows_and_types_still_has_a_dimension(tmp_path: Path) -> None:
+    names = ["time", "carrier", "n"]
+    dataset = read(tmp_path, pl.DataFrame(schema=dict.fromkeys(names, pl.Null)))
+    assert shape(dataset) == [("time", "time", "time"), ("carrier", "dimension", "text"), ("n", "metric", "number")]
+
+
 cells = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5) | st.binary(max_size=5)
 
 

@@ -74,10 +74,20 @@ def test_other_endings_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["t.parquet", "t.xlsx", "t.ndjson"])
-def test_a_broken_file_is_an_error(tmp_path: Path, name: str) -> None:
+def test_a_broken_file_is_an_error(tmp_path: Path, ask: Any, name: str) -> None:
     (tmp_path / name).write_bytes(b"\x00\x01 no such thing {")
     with pytest.raises(SourceError, match="t"):
         source(tmp_path, name).check()
+    with pytest.raises(SourceError, match="t"):
+        ask(source(tmp_path, name), "SELECT * FROM t")
+
+
+def test_a_sort_larger_than_the_memory_is_spilled(tmp_path: Path, ask: Any) -> None:
+    FRAME.write_csv(tmp_path / "t.csv")
+    text = "SELECT i FROM (SELECT range AS i, random() AS r FROM range(3000000)) ORDER BY r, i DESC"
+    found = ask(source(tmp_path, "t.csv", memory="40MB"), text, timeout=60)
+    assert found.rows == 1000
+    assert not list((tmp_path / ".scratch").iterdir())
 
 
 def test_duckdbs_own_types_are_read(tmp_path: Path, ask: Any) -> None:

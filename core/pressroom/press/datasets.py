@@ -7,7 +7,7 @@ types (SQLite's columns may).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -117,7 +117,9 @@ class _Reader:
         import polars as pl
 
         types = {name: _simple(kind) for name, kind in frame.schema.items()}
-        if self.plan is not None:
+        if self.plan is None and not frame.height:
+            types = _guessed(types)
+        elif self.plan is not None:
             if types.keys() != self._types.keys():
                 raise SourceError("the source changed its columns between two batches")
             types = {name: _merged(self._types[name], kind) for name, kind in types.items()}
@@ -212,6 +214,19 @@ def _simple(kind: pl.DataType) -> pl.DataType:
     if kind.is_numeric():
         return pl.Float64()
     return pl.Null() if kind == pl.Null else pl.String()
+
+
+def _guessed(types: dict[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """Types for an answer without rows from a source that knows none then (SQLite): the first one is text.
+
+    So a chart of a dimension and metrics says that there is no data, not that it lacks a dimension.
+    """
+    import polars as pl
+
+    unknown = [name for name, kind in types.items() if kind == pl.Null and name != "time"]
+    if len(unknown) < 2 or any(kind == pl.String for kind in types.values()):
+        return types
+    return types | {unknown[0]: pl.String()}
 
 
 def _merged(one: pl.DataType, other: pl.DataType) -> pl.DataType:

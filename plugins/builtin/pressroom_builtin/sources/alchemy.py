@@ -13,6 +13,10 @@ from pressroom_builtin.sources.statements import one_select
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+_SESSION = ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY")
+_FIRST = {"mysql": _SESSION, "mariadb": _SESSION}
+"""What makes a session read-only, with times in UTC, where a database has words for it."""
+
 
 def make_engine(url: str) -> Engine:
     """An engine whose connections are checked before use.
@@ -52,6 +56,8 @@ def run(engine: Engine, compiled: CompiledQuery, context: Context) -> Iterator[A
     text = sqlalchemy.text(one_select(compiled.sql, engine.dialect.name))
     try:
         with engine.connect() as connection, context.on_cancel(lambda: _cut(connection)):
+            for statement in _FIRST.get(engine.dialect.name, ()):
+                connection.exec_driver_sql(statement)
             result = connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(
                 text, dict(compiled.params)
             )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pressroom import ArrowStream, Context, QueryError
@@ -12,10 +15,26 @@ from pressroom_builtin.sources.tables import Table
 if TYPE_CHECKING:
     import duckdb
 
+_SPILL = "10GB"
 _AS_TEXT = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UUID", "UNION", "VARIANT", "BIGNUM", "VARINT", "GEOMETRY")
 
 
-def open_locked(tables: Sequence[Table], *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def opened(tables: Sequence[Table], scratch: Path, *, memory: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A locked database with a folder of its own, for what sorts and groups cannot hold in memory.
+
+    The folder is one query's alone: a query can read the folder that it spills into.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="spill-", dir=scratch, ignore_cleanup_errors=True) as spill:
+        connection = _open_locked(tables, Path(spill), memory=memory, threads=threads)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _open_locked(tables: Sequence[Table], spill: Path, *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     """A database in memory with a view for each table; nothing else can be read, nothing be changed.
 
     `allowed_paths` rather than `allowed_directories`: those would let a query read whatever lies beside
@@ -28,7 +47,8 @@ def open_locked(tables: Sequence[Table], *, memory: str, threads: int) -> duckdb
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")
-        connection.execute("SET temp_directory = ''")
+        connection.execute(f"SET temp_directory = {_quoted(str(spill.resolve()))}")
+        connection.execute(f"SET max_temp_directory_size = '{_SPILL}'")
         paths = sorted({str(file) for table in tables for file in table.files})
         connection.execute(f"SET allowed_paths = [{', '.join(_quoted(path) for path in paths)}]")
         connection.execute("SET enable_external_access = false")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import pydantic
@@ -15,10 +16,10 @@ import pydantic
 from pressroom import ArrowStream, Context, Query, QueryError, Source, SourceError
 from pressroom.macros import CompiledQuery, compile_query
 from pressroom_builtin.sources.config import TimeConfig
-from pressroom_builtin.sources.tables import Table, find_table
+from pressroom_builtin.sources.tables import find_table
 
 if TYPE_CHECKING:
-    pass
+    import duckdb
 
 TableName = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 
@@ -57,20 +58,18 @@ class FilesSource(Source[FilesConfig]):
         """See `Source.query`."""
         import duckdb
 
-        from pressroom_builtin.sources.duck import open_locked, run
+        from pressroom_builtin.sources.duck import run
 
         compiled = self._compile(query)
         limited = context.within(timeout=self.config.timeout)
         limited.check()
-        connection = open_locked(self._tables(), memory=self.config.memory, threads=self.config.threads)
         try:
-            yield from run(connection, compiled, limited)
+            with self._opened() as connection:
+                yield from run(connection, compiled, limited)
         except (duckdb.Error, RuntimeError) as error:
             # what goes wrong while rows come in is a RuntimeError of the stream
             limited.check()
             raise _translated(error) from error
-        finally:
-            connection.close()
 
     def fingerprint(self, query: Query) -> str:
         """The compiled query; variables that it does not use make no difference."""
@@ -81,23 +80,23 @@ class FilesSource(Source[FilesConfig]):
         """Every table can be opened."""
         import duckdb
 
-        from pressroom_builtin.sources.duck import open_locked
-
-        tables = self._tables()
         try:
-            open_locked(tables, memory=self.config.memory, threads=self.config.threads).close()
+            with self._opened():
+                return f"DuckDB {duckdb.__version__}, {len(self.config.tables)} tables"
         except duckdb.Error as error:
             raise _translated(error) from error
-        return f"DuckDB {duckdb.__version__}, {len(tables)} tables"
 
-    def _compile(self, query: Query) -> CompiledQuery:
-        return compile_query(query, "duckdb", timezone=self.config.timezone, time_format=self.config.time_format)
+    def _opened(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        from pressroom_builtin.sources.duck import opened
 
-    def _tables(self) -> list[Table]:
-        return [
+        tables = [
             find_table(name, path, self.setup, f"sources.{self.setup.instance}.tables.{name}")
             for name, path in self.config.tables.items()
         ]
+        return opened(tables, self.setup.scratch, memory=self.config.memory, threads=self.config.threads)
+
+    def _compile(self, query: Query) -> CompiledQuery:
+        return compile_query(query, "duckdb", timezone=self.config.timezone, time_format=self.config.time_format)
 
 
 def _translated(error: Exception) -> SourceError:

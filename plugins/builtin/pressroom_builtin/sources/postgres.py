@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pressroom import ArrowStream, Context, Query, QueryError, SourceError, TimedOut
-from pressroom.macros import CompiledQuery, TimeFormat, compile_query
+from pressroom.macros import CompiledQuery, TimeFormat, code_of, compile_query
 from pressroom_builtin.sources.statements import one_select
 
 if TYPE_CHECKING:
     from adbc_driver_postgresql.dbapi import Connection, Cursor
 
-_AS_IS = frozenset(
-    "bool int2 int4 int8 float4 float8 text varchar bpchar name date timestamp timestamptz time bytea".split()
-)
+_AS_IS = frozenset({"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name"})
+_AS_IS |= {"date", "timestamp", "timestamptz", "time", "bytea"}
 _NUMBERS = {"numeric": "float8", "money": "numeric::float8"}
 _UNDEFINED = frozenset({"42883", "42846", "42804"})
 _DOWN = ("08", "53", "57P", "58")
 # what runs text as SQL, changes the session or other sessions, or reaches the server's files
 _FORBIDDEN = re.compile(
-    r"(?i)\b(set_config|(query|cursor|table|schema|database)_to_xml\w*|ts_stat|ts_rewrite|dblink\w*|lo_\w+|pg_read_\w*file"
-    r"|pg_ls_\w+|pg_stat_file|pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_rotate_logfile|pg_notify"
+    r"(?i)\b(set_config|(query|cursor|table|schema|database)_to_xml\w*|ts_stat|ts_rewrite|dblink\w*"
+    r"|lo_(import|export|creat|create|unlink|put|from_bytea|open|truncate)|lowrite|pg_read_\w*file|pg_ls_\w+|pg_stat_file|pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_rotate_logfile|pg_notify"
     r"|pg_(try_)?advisory\w+|nextval|setval|pg_logical\w+|pg_create\w+|pg_switch_wal)\b|\bU&\""
 )
 
@@ -102,36 +102,41 @@ def _prepare(cursor: Cursor, query: Query, timezone: str, time_format: TimeForma
     formats: Sequence[Any] = ("auto", "number", "iso") if time_format == "auto" else (time_format,)
     first: dbapi.Error | None = None
     for candidate in formats:
-        compiled = compile_query(query, "postgresql", timezone=timezone, time_format=candidate)
-        text = one_select(compiled.sql, "postgresql")
-        if found := _FORBIDDEN.search(text):
-            raise QueryError(f"{found[0]} is not allowed in a query")
+        compiler = partial(compile_query, query, "postgresql", timezone=timezone, time_format=candidate)
+        compiled = compiler()
+        cursor.execute("SAVEPOINT pressroom")
         try:
-            cursor.execute("SAVEPOINT pressroom")
-            types = _types(cursor, text, compiled)
-            break
+            types = _types(cursor, _allowed(compiled.sql), compiled)
         except dbapi.Error as error:
+            # `auto` tries how a time column may be read: each way fits other types
             if getattr(error, "sqlstate", None) not in _UNDEFINED or candidate == formats[-1]:
                 raise first or error from None
             first = first or error
             cursor.execute("ROLLBACK TO SAVEPOINT pressroom")
-    return _bound(cursor, query, compiled, types, timezone, candidate)
+            continue
+        _bind(cursor, compiled)
+        return _allowed(compiler(placeholder=partial(_setting, types)).sql)
+    raise AssertionError("the last format returns or raises")
 
 
-def _bound(
-    cursor: Cursor, query: Query, compiled: CompiledQuery, types: Sequence[str], timezone: str, time_format: Any
-) -> str:
+def _setting(types: Sequence[str], number: int) -> str:
+    return f"current_setting('pressroom.p{number}')::{types[number - 1]}"
+
+
+def _allowed(sql: str) -> str:
+    text = one_select(sql, "postgresql")
+    if found := _FORBIDDEN.search(code_of(text, "postgresql")):
+        raise QueryError(f"{found[0]} is not allowed in a query")
+    return text
+
+
+def _bind(cursor: Cursor, compiled: CompiledQuery) -> None:
+    """Hand the values over as settings of the transaction."""
     for number, value in enumerate(compiled.values, start=1):
         text = str(value)
         if "\0" in text:
             raise QueryError("a variable's value holds a NUL character, which PostgreSQL has no text for")
         _rows(cursor, f"SELECT set_config('pressroom.p{number}', $1, true)", (text,))
-
-    def placeholder(number: int) -> str:
-        return f"current_setting('pressroom.p{number}')::{types[number - 1]}"
-
-    again = compile_query(query, "postgresql", timezone=timezone, time_format=time_format, placeholder=placeholder)
-    return one_select(again.sql, "postgresql")
 
 
 def _types(cursor: Cursor, sql: str, compiled: CompiledQuery) -> list[str]:

@@ -44,7 +44,9 @@ def find_table(name: str, path: str, setup: Setup, key: str) -> Table:
         SourceError: no such file.
     """
     base = setup.path(path)
-    files = sorted(Path(found) for found in glob.glob(str(base), recursive=True)) if glob.has_magic(path) else [base]
+    # Path.glob takes no absolute patterns
+    found = glob.glob(str(base), recursive=True) if glob.has_magic(path) else [base]  # noqa: PTH207
+    files = sorted(Path(file) for file in found)
     files = [file.resolve() for file in files if file.is_file()]
     if not files:
         raise SourceError(f"{key}: no file {path} in {setup.workspace}; mend the path or put the file there")
