@@ -102,6 +102,18 @@ def test_odd_keys_are_refused(plan: Any, key: str) -> None:
         plan(key)
 
 
+@pytest.mark.parametrize("address", ["a\x00@x", "\ud800@x", "x" * 501])
+def test_odd_recipients_are_refused(ledger: Ledger, plan: Any, address: str) -> None:
+    with pytest.raises(UsageError, match="is no address"):
+        plan(deliveries=[*BOTH, PlannedDelivery(channel="mail", recipient=address)])
+    assert ledger.list() == []
+
+
+def test_a_snapshot_is_json(ledger: Ledger, report: Any, clock: Any) -> None:
+    with pytest.raises(UsageError, match="cannot be kept as JSON"):
+        ledger.plan("default", report, {"x": float("nan")}, kind="manual", key="k", planned_at=clock.now)
+
+
 def test_planning_for_what_is_not_there(ledger: Ledger, plan: Any, store: Store, report: Any, clock: Any) -> None:
     store.project("default").reports.delete("weekly")
     with pytest.raises(NotFound, match="was deleted meanwhile"):

@@ -237,6 +237,18 @@ def test_branding_and_pictures(store: Store, clock: Any) -> None:
     assert project.images.list() == []
 
 
+@pytest.mark.parametrize("name", ["", "a\x00", "\ud800", "x" * 201])
+def test_odd_names_of_pictures_are_refused(store: Store, name: str) -> None:
+    with pytest.raises(UsageError, match="1 to 200 characters"):
+        store.project("default").images.save(name, "image/png", b"", "ann")
+
+
+def test_names_that_no_database_keeps_are_refused(store: Store) -> None:
+    with pytest.raises(UsageError, match="cannot be stored"):
+        store.project("default").reports.save(report(), "a\ud800nn")
+    assert store.project("default").reports.list() == []
+
+
 def test_the_audit_log(store: Store) -> None:
     store.projects.save(Project(uid="other"), "ann")
     store.audit.record("ann", "reports:write", project="default", target="report x\x00", detail={"name": "x"})

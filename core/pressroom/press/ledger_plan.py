@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from pressroom.models.runs import DeliveryState, RunKind, RunState
 from pressroom.models.values import clean, new_uid
 from pressroom.press.ledger_rows import short
 from pressroom.store import Stored
+
+LONGEST_ADDRESS = 500
 
 
 class PlannedDelivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +45,12 @@ def new_run(
     """The row of a run that is not written yet; see `Ledger.plan` for the arguments.
 
     Raises:
-        UsageError: the key is empty, too long or not printable.
+        UsageError: the key is empty, too long or not printable; the snapshot is no JSON.
     """
+    try:
+        json.dumps(snapshot, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"a run's snapshot cannot be kept as JSON: {error}") from error
     if not 0 < len(key) <= 200 or clean(key) != key:
         raise UsageError("a run's key is 1 to 200 characters, without control characters")
     return RunRow(
@@ -77,7 +84,13 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
 
     Raises:
         NotFound: its report was deleted meanwhile.
+        UsageError: a recipient is longer than any address, or no text.
     """
+    for planned in deliveries:
+        if len(planned.recipient) > LONGEST_ADDRESS or clean(planned.recipient) != planned.recipient:
+            raise UsageError(
+                f"the recipient {clean(planned.recipient[:50])!r} is no address: too long, or not printable"
+            )
     there = _same(session, row)
     if there is not None:
         return there

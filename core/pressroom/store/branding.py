@@ -7,7 +7,7 @@ import hashlib
 from sqlalchemy import orm as sa_orm
 from sqlmodel import Session, col, select
 
-from pressroom.errors import NotFound
+from pressroom.errors import NotFound, UsageError
 from pressroom.models.reports import BrandingSettings
 from pressroom.models.tables import BrandingRow, ImageRow
 from pressroom.store.definitions import dump, load, nearest, page, possible
@@ -90,7 +90,13 @@ class ImageRepository:
         return found
 
     def save(self, name: str, media_type: str, data: bytes, by: str) -> Image:
-        """Keep a picture, in place of the one of that name; what it holds is for the caller to check."""
+        """Keep a picture, in place of the one of that name; what it holds is for the caller to check.
+
+        Raises:
+            UsageError: the name is empty, longer than 200 characters, or holds control characters.
+        """
+        if not 0 < len(name) <= 200 or not possible(name):
+            raise UsageError("an image's name is 1 to 200 characters, without control characters")
         with self._sessions.write() as session:
             new = ImageRow(
                 project_id=self._project_id,

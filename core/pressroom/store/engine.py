@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from pressroom.errors import Conflict, StoreError
+from pressroom.errors import Conflict, StoreError, UsageError
 
 BUSY_SECONDS = 15
 """How long a writer waits for another one on SQLite."""
@@ -102,6 +102,7 @@ def store_errors(url: sa.URL) -> Iterator[None]:
 
     Raises:
         Conflict: another writer was first (a uid or a key that exists by now).
+        UsageError: a value that no database keeps (a lone surrogate, NUL, a number that is not finite in JSON).
         StoreError: everything else.
     """
     try:
@@ -110,6 +111,8 @@ def store_errors(url: sa.URL) -> Iterator[None]:
         raise Conflict("somebody else changed the same thing meanwhile; look at it and try again") from error
     except exc.TimeoutError as error:
         raise StoreError(f"the store {show(url)} is busy: too many transactions at once; try again") from error
+    except (UnicodeEncodeError, exc.DataError) as error:
+        raise UsageError(f"a value cannot be stored: {_first_line(error)}") from error
     except exc.DBAPIError as error:
         raise StoreError(f"the store {show(url)} {_reason(_cause(error))}") from error
 
@@ -131,6 +134,11 @@ _SQLITE_REASONS = {
     "SQLITE_CORRUPT": "is damaged; restore it from a backup",
     "SQLITE_IOERR": "cannot be read or written: the disk failed or is full",
 }
+
+
+def _first_line(error: Exception) -> str:
+    text = str(getattr(error, "orig", error)).strip()
+    return text.splitlines()[0] if text else type(error).__name__
 
 
 def _cause(error: exc.DBAPIError) -> exc.DBAPIError:
