@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -209,6 +209,8 @@ class Source(Extension[C, PluginOptions]):
 
     timezone: str = "UTC"
     """Zone of the source's naive times."""
+    time_format: Literal["auto", "iso", "s", "ms"] = "auto"
+    """How its integer and text columns hold times."""
     dialect: str = ""
     """Name of its query language, for editors: `duckdb`, `sqlite`, `postgresql` ..."""
 

@@ -39,8 +39,8 @@ def ask(tmp_path: Path) -> Ask:
             name="c1",
             max_rows=max_rows,
             context=context,
-            source_timezone=source.config.timezone,
-            time_format=source.config.time_format,
+            source_timezone=source.timezone,
+            time_format=source.time_format,
         )
 
     return ask

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import pydantic
 
-from pressroom import ArrowStream, Context, Query, QueryError, Source, SourceError
+from pressroom import ArrowStream, Context, Query, QueryError, Setup, Source, SourceError
 from pressroom.macros import CompiledQuery, compile_query
 from pressroom_builtin.sources.config import TimeConfig
 from pressroom_builtin.sources.tables import find_table
@@ -49,10 +49,9 @@ class FilesSource(Source[FilesConfig]):
     requires: ClassVar[tuple[str, ...]] = ("duckdb", "nanoarrow")
     dialect = "duckdb"
 
-    @property
-    def timezone(self) -> str:  # type: ignore[override]
-        """Zone of the files' naive times."""
-        return self.config.timezone
+    def __init__(self, config: FilesConfig, setup: Setup) -> None:
+        super().__init__(config, setup)
+        self.timezone, self.time_format = config.timezone, config.time_format
 
     def query(self, query: Query, context: Context) -> Iterator[ArrowStream]:
         """See `Source.query`."""

@@ -48,7 +48,7 @@ class SqlSource(Source[SqlConfig]):
     def __init__(self, config: SqlConfig, setup: Setup) -> None:
         super().__init__(config, setup)
         self._url = config.url.get_secret_value()
-        self.timezone = config.timezone
+        self.timezone, self.time_format = config.timezone, config.time_format
         scheme = self._url.partition("://")[0].partition("+")[0].lower()
         self.dialect = "postgresql" if scheme in {"postgres", "postgresql"} else scheme
         self._lock = threading.Lock()
