@@ -144,6 +144,13 @@ def test_rows_over_the_limit_are_told_not_shown(desk):
     assert "#1000#" not in found
 
 
+def test_very_large_tables_share_the_room(desk):
+    frame = pl.DataFrame({f"c{n}": ["x"] * 1_000 for n in range(100)})
+    panels = [desk.table(frame, f"T{n}", (0, n * 8, 24, 8)) for n in range(2)]
+    reader = read(desk, one(desk, desk.edition(desk.section(*panels))))
+    assert "first 20 of 1,000 rows" in reader.pages[-1].extract_text()
+
+
 def test_a_query_that_was_cut_is_told(desk):
     panel = desk.table(pl.DataFrame({"n": [1, 2]}), truncated=True)
     assert "The query gave more than 2 rows" in text_of(desk, one(desk, desk.edition(desk.section(panel))))

@@ -74,7 +74,10 @@ def _svg(content: bytes) -> Logo:
     """Drawn once by the page engine, which loads no addresses, so a bad one costs the logo and not the report."""
     from pressroom_builtin.renderers.typst_engine import rasterized
 
+    content = _FONT.sub(rb"\1" + FAMILY.encode(), content)
+    if b"font-family" not in content:
+        content = content.replace(b"<svg", b'<svg font-family="%s"' % FAMILY.encode(), 1)
     try:
-        return _bitmap(rasterized(_FONT.sub(rb"\1" + FAMILY.encode(), content), EDGE))
+        return _bitmap(rasterized(content, EDGE))
     except RenderError as error:
         raise ValueError("is an SVG file that cannot be drawn") from error

@@ -19,6 +19,8 @@ from pressroom_builtin.renderers.widths import shortened, width
 PAD, TITLE, NOTE = 6, 20, 14
 """Units around a panel's content, for its title, for the line under it; as in the template."""
 TABLE_TEXT = 10.5
+CELLS, LEAST_ROWS = 60_000, 20
+"""Cells of all tables in a document, and rows that each table shows all the same."""
 BIGGEST, SMALLEST = 56, 9
 """Units of the text of large numbers."""
 
@@ -32,6 +34,7 @@ class Press:
         theme: `light` or `dark`.
         unit: points a dashboard pixel.
         max_rows: of a table, on paper.
+        cells: of all tables that there is still room for; the page engine takes 50 us and 8 kB a cell.
         appendix: whole long tables at the end instead of their rest behind the page that they are on.
         logo: on every page; None for none.
         assets: pictures by name.
@@ -43,6 +46,7 @@ class Press:
     theme: str
     unit: float
     max_rows: int
+    cells: int = CELLS
     appendix: bool = False
     logo: Logo | None = None
     assets: dict[str, bytes] = field(default_factory=dict)
@@ -99,11 +103,12 @@ def _failed(box: Box, message: str) -> Box:
 
 def _filled(placed: Placed, box: Box, zone: str, press: Press) -> Made:
     figure = placed.panel.figure
+    if figure is None or drawing.is_empty(figure):
+        return Made(box)
     if isinstance(figure, Table):
         return _table(placed, figure, box, zone, press)
     if isinstance(figure, Number):
-        box.numbers = _numbers(figure, placed, press)
-        box.kind = "numbers" if box.numbers else "empty"
+        box.kind, box.numbers = "numbers", _numbers(figure, placed, press)
     elif isinstance(figure, Text):
         box.kind, box.blocks = "text", blocks(figure.markdown)
     elif isinstance(figure, (Plot, VegaLite)):
@@ -118,22 +123,13 @@ def _height(placed: Placed, unit: float, note: str) -> float:
 
 def _chart(placed: Placed, figure: Plot | VegaLite, box: Box, press: Press) -> None:
     if isinstance(figure, Plot):
-        if is_empty(figure):
-            return
         box.note = shortened(figure.note, placed.width - 2 * PAD * press.unit, 9 * press.unit)
     wide = placed.width / press.unit - 2 * PAD
     high = _height(placed, press.unit, box.note) / press.unit
     locale = press.locale.tag
-    picture = drawing.svg(figure, width=max(wide, 40), height=max(high, 30), theme=press.theme, locale=locale)
+    picture = drawing.svg(figure, width=wide, height=high, theme=press.theme, locale=locale)
     box.kind, box.file, box.alt = "chart", f"chart-{len(press.assets)}.svg", placed.panel.title
     press.assets[box.file] = picture.encode()
-
-
-def is_empty(plot: Plot) -> bool:
-    """True where a plot has nothing to draw: no rows, or no mark with a value."""
-    used = {name for mark in plot.marks for name in (mark.y, mark.x, mark.angle) if name}
-    columns = [column for column in plot.columns if column.name in used] or list(plot.columns)
-    return any(all(value is None for value in column.values) for column in columns) or not columns
 
 
 def _numbers(figure: Number, placed: Placed, press: Press) -> list[Figure]:
@@ -181,7 +177,10 @@ def _trend(item: Number.Item) -> Literal["", "good", "bad"]:
 
 
 def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> Made:
-    sheet = tables.read(placed.panel, figure, press.folder, locale=press.locale, zone=zone, most=press.max_rows)
+    columns = len(figure.columns or (placed.panel.rows.columns if placed.panel.rows else ())) or 1
+    most = max(min(press.max_rows, press.cells // columns), LEAST_ROWS)
+    sheet = tables.read(placed.panel, figure, press.folder, locale=press.locale, zone=zone, most=most)
+    press.cells -= columns * len(sheet.rows)
     if not sheet.columns or not sheet.rows:
         return Made(box)
     room, size = placed.width - 2 * PAD * press.unit, TABLE_TEXT * press.unit

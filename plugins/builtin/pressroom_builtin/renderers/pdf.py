@@ -29,8 +29,10 @@ class PdfOptions(PluginOptions):
         description="`none`: a table that is longer than its place goes on behind its page; "
         "`append`: such tables follow whole at the end of the dashboard.",
     )
-    max_rows: Annotated[int, pydantic.Field(ge=1, le=50_000)] = pydantic.Field(
-        default=1_000, description="Rows of a table that are printed; the page says how many there are."
+    max_rows: Annotated[int, pydantic.Field(ge=1, le=10_000)] = pydantic.Field(
+        default=1_000,
+        description="Rows of a table that are printed, fewer where all tables together are very large; "
+        "the page says how many there are.",
     )
     tagged: bool | None = pydantic.Field(
         default=None,
