@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pressroom.access import Principal as Principal
+    from pressroom.calendars import Calendar as Calendar, CalendarConfig as CalendarConfig
     from pressroom.channels import (
         Channel as Channel,
         Handover as Handover,
@@ -132,6 +133,8 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "Calendar": "calendars",
+    "CalendarConfig": "calendars",
     "Principal": "access",
     "Channel": "channels",
     "Handover": "channels",

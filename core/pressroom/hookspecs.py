@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
     from pressroom.models.runs import Run
@@ -55,6 +56,12 @@ def register_schedulers() -> Sequence[type[Scheduler[Any]]]:
 @hookspec
 def register_channels() -> Sequence[type[Channel[Any, Any]]]:
     """Delivery channel classes; each is used under its `name` as `type` of a `[channels.X]` table."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_calendars() -> Sequence[type[Calendar[Any]]]:
+    """Calendar classes; each is used under its `name` as `type` of a `[calendars.X]` table."""
     raise NotImplementedError
 
 

@@ -15,10 +15,15 @@ from pressroom.plugins import Plugins, Registry
 from pressroom.settings import InstanceSettings, Settings, Workspace, check_table, load_workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
+    from pressroom.models.reports import Report
     from pressroom.press.ledger import Ledger
     from pressroom.press.press import Press
+    from pressroom.recurrence import Recurrence
     from pressroom.renderers import Renderer
     from pressroom.schedulers import Scheduler
     from pressroom.sources import Source
@@ -124,6 +129,25 @@ class Host:
         settings = admitted("channel", self.settings.channels, name, project)
         return self._configured("channels", self.plugins.channels, name, settings)
 
+    def calendar(self, name: str, project: str) -> Calendar[Any]:
+        """A calendar of the workspace that the project may use; raises as `source` does."""
+        settings = admitted("calendar", self.settings.calendars, name, project)
+        return self._configured("calendars", self.plugins.calendars, name, settings)
+
+    def recurrence(self, report: Report, project: str, start: datetime | None = None) -> Recurrence:
+        """The moments of a report's schedule, with its calendar.
+
+        Args:
+            start: where the schedule names none.
+
+        Raises:
+            NotFound: its calendar is not configured.
+        """
+        from pressroom.recurrence import Recurrence
+
+        name = report.schedule.calendar
+        return Recurrence(report.schedule, self.calendar(name, project) if name else None, start)
+
     def renderer(self, name: str) -> Renderer[Any, Any]:
         """The report format of that name.
 
@@ -150,11 +174,24 @@ class Host:
 
     def check_settings(self) -> list[str]:
         """Every mistake in the plugins' parts of `pressroom.toml`; nothing is opened or made."""
+        plugins, settings = self.plugins, self.settings
+        instances: list[tuple[str, Registry[Any], Mapping[str, InstanceSettings]]] = [
+            ("sources", plugins.sources, settings.sources),
+            ("channels", plugins.channels, settings.channels),
+            ("calendars", plugins.calendars, settings.calendars),
+        ]
         tables: list[tuple[str, Registry[Any], str, str, Mapping[str, Any]]] = [
-            *(("sources", self.plugins.sources, name, s.type, s.own) for name, s in self.settings.sources.items()),
-            *(("channels", self.plugins.channels, name, s.type, s.own) for name, s in self.settings.channels.items()),
-            *(("renderers", self.plugins.renderers, name, name, raw) for name, raw in self.settings.renderers.items()),
-            *(("charts", self.plugins.charts, name, name, raw) for name, raw in self.settings.charts.items()),
+            *(
+                (table, kind, name, said.type, said.own)
+                for table, kind, found in instances
+                for name, said in found.items()
+            ),
+            *(
+                ("calendars", self.plugins.calendars, name, s.type, s.own)
+                for name, s in self.settings.calendars.items()
+            ),
+            *(("renderers", plugins.renderers, name, name, raw) for name, raw in settings.renderers.items()),
+            *(("charts", plugins.charts, name, name, raw) for name, raw in settings.charts.items()),
         ]
         problems: list[str] = []
         for table, registry, name, type_, raw in tables:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 
 from pressroom import __version__, hookspecs
+from pressroom.calendars import Calendar
 from pressroom.channels import Channel
 from pressroom.charts import ChartFormatter
 from pressroom.errors import PluginError, PressroomError
@@ -47,7 +48,7 @@ class Listed:
     """One line of `pressroom plugins list`.
 
     Attributes:
-        kind: source, chart, renderer, scheduler, channel; `plugin` for an entry point that failed as a whole.
+        kind: source, chart, renderer, scheduler, channel, calendar; `plugin` for an entry point that failed as a whole.
         name: the class's name, or the entry point's.
         version, origin: of the distribution that it comes from.
         error: why it cannot be used, with the fix; empty where it can.
@@ -171,6 +172,7 @@ class Plugins:
         self.renderers = Registry[Renderer[Any, Any]]("report format", Renderer)
         self.schedulers = Registry[Scheduler[Any]]("scheduler", Scheduler)
         self.channels = Registry[Channel[Any, Any]]("channel", Channel)
+        self.calendars = Registry[Calendar[Any]]("calendar", Calendar)
         self.broken: list[Listed] = []
         self._origins: dict[int, Origin] = {}
         if disabled is None:
@@ -234,6 +236,7 @@ class Plugins:
         self._collect("register_renderers", self.renderers)
         self._collect("register_schedulers", self.schedulers)
         self._collect("register_channels", self.channels)
+        self._collect("register_calendars", self.calendars)
 
     def _collect(self, hook: str, registry: Registry[Any]) -> None:
         for origin, classes in self.call_each(hook):
@@ -286,13 +289,14 @@ class Plugins:
 
     @property
     def registries(self) -> dict[str, Registry[Any]]:
-        """The five kinds by the word that `plugins list` prints."""
+        """The kinds by the word that `plugins list` prints."""
         return {
             "source": self.sources,
             "chart": self.charts,
             "renderer": self.renderers,
             "scheduler": self.schedulers,
             "channel": self.channels,
+            "calendar": self.calendars,
         }
 
     def listed(self) -> list[Listed]:

@@ -27,14 +27,12 @@ LONGEST_MOVE = 31
 EVERY_HOUR = timedelta(hours=1)
 
 
-class Calendar(Protocol):
-    """Days on which nothing is sent.
+class Closures(Protocol):
+    """What a schedule asks of a `pressroom.calendars.Calendar`."""
 
-    Attributes:
-        moves: True to send on the next workday instead, False to skip.
-    """
-
-    moves: bool
+    @property
+    def moves(self) -> bool:
+        """True to send on the next workday instead, False to skip."""
 
     def closed(self, day: date) -> bool:
         """Whether nothing is sent on that day."""
@@ -135,7 +133,7 @@ class Recurrence:
         ValueError: a cron expression that cannot be read; names what is wrong.
     """
 
-    def __init__(self, schedule: Schedule, calendar: Calendar | None = None, start: datetime | None = None) -> None:
+    def __init__(self, schedule: Schedule, calendar: Closures | None = None, start: datetime | None = None) -> None:
         begins = schedule.start or start or datetime(1970, 1, 1, tzinfo=UTC)
         self.schedule = schedule
         self.start = begins.astimezone(UTC)
@@ -235,7 +233,7 @@ class Recurrence:
             if found > first:
                 yield found
 
-    def _next_open(self, moment: datetime, calendar: Calendar) -> datetime | None:
+    def _next_open(self, moment: datetime, calendar: Closures) -> datetime | None:
         if not calendar.moves:
             for count, found in enumerate(self._following(moment)):
                 if not calendar.closed(self._local(found)):
@@ -254,7 +252,7 @@ class Recurrence:
                 return best
         return best
 
-    def _moved(self, found: datetime, calendar: Calendar) -> datetime | None:
+    def _moved(self, found: datetime, calendar: Closures) -> datetime | None:
         day = self._local(found)
         if not calendar.closed(day):
             return found

@@ -71,7 +71,7 @@ class LimitsSettings(Section):
 
 
 class InstanceSettings(Section):
-    """A `[sources.X]` or `[channels.X]` table: the plugin's name, who may use it, and the plugin's own keys."""
+    """A `[sources.X]`, `[channels.X]` or `[calendars.X]` table: a plugin, who may use it, and the plugin's own keys."""
 
     model_config = pydantic.ConfigDict(extra="allow", frozen=True)
 
@@ -137,6 +137,9 @@ class Settings(Section):
     )
     channels: dict[str, InstanceSettings] = pydantic.Field(
         default={}, description="Delivery channels by name: `[channels.NAME]`."
+    )
+    calendars: dict[str, InstanceSettings] = pydantic.Field(
+        default={}, description="Calendars that schedules may name: `[calendars.NAME]`."
     )
     renderers: dict[str, dict[str, Any]] = pydantic.Field(
         default={}, description="Configuration of report formats: `[renderers.NAME]`."

@@ -89,7 +89,7 @@ class Clock:
                 return planned
 
     def _plan_one(self, due: Due, schedules: Schedules, ledger: Ledger, now: datetime) -> int:
-        recurrence = Recurrence(due.report.schedule, start=due.since)
+        recurrence = self._recurrence(due)
         if not schedules.move(due, recurrence.next_after(now)):
             return 0
         moments = wanted(due, recurrence, now)
@@ -104,6 +104,14 @@ class Clock:
                 deliveries=self._deliveries(due),
             )
         return len(moments)
+
+    def _recurrence(self, due: Due) -> Recurrence:
+        try:
+            return self._host.recurrence(due.report, due.project, due.since)
+        except PressroomError as error:
+            # better on a holiday than not at all
+            log.error("report %s: %s", due.report.uid, error)
+            return Recurrence(due.report.schedule, start=due.since)
 
     def _deliveries(self, due: Due) -> list[PlannedDelivery]:
         try:
@@ -142,9 +150,10 @@ def wanted(due: Due, recurrence: Recurrence, now: datetime) -> list[datetime]:
     One that is noticed in time always does. Of those that were missed, `once` makes up for the last one,
     `all` for each, `skip` for none; `frequency: once` is never given up.
     """
-    missed = [due.planned_at, *recurrence.between(due.planned_at, now)]
+    # the table's moment was worked out without the calendar, which may close that day or move it
+    missed = list(recurrence.between(due.planned_at - timedelta(microseconds=1), now))
     if due.report.schedule.frequency == "once":
-        return missed[:1]
+        return [due.planned_at]
     in_time = [moment for moment in missed if now - moment <= LATE]
     late = [moment for moment in missed if LATE < now - moment <= MAX_AGE]
     policy = due.report.schedule.catch_up
