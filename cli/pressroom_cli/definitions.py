@@ -34,8 +34,8 @@ def apply_files(
 ) -> None:
     """Read definitions: dashboards, segments, rules, reports.
 
-    Creates or updates what the files define. All or nothing: every mistake is told at once, with file, line and field, and nothing is stored unless
-    all of it is right. What the files do not name stays as it is.
+    Creates or updates what the files define, and leaves everything else alone. All or nothing: every mistake
+    is told at once, with file, line and field, and nothing is stored unless all of it is right.
     """
     from pressroom.definitions import HostCatalogue, apply, check, load_files, plan
 

@@ -63,7 +63,8 @@ def demo(
 ) -> None:
     """Go the whole way once, on real data: render, mail, archive.
 
-    Makes a workspace and mails its reports to a server that it starts on this machine. Works offline. Run it again for a fresh round; files that you changed stay as they are.
+    Makes a workspace and mails its reports to a server that it starts on this machine. Works offline. Run it
+    again for a fresh round; files that you changed stay as they are.
     """
     from pressroom_cli.sink import Sink
 

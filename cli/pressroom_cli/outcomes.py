@@ -73,14 +73,16 @@ def delivery_counts(run: Run) -> str:
 def say_run(run: Run) -> None:
     """What happened to each recipient, and what failed on the way."""
     for item in run.deliveries:
-        words = [item.channel, item.recipient, _state(item)]
-        if item.code or item.answer:
-            words.append(" ".join(part for part in (str(item.code or ""), item.answer) if part))
-        console.say("  ".join(" ".join(console.plain(word).split()) for word in words))
+        words = [item.channel, item.recipient, _state(item), _answer(item)]
+        console.say("  ".join(" ".join(console.plain(word).split()) for word in words if word))
     for line in run.errors:
         console.note(f"failed: {console.plain(line)}")
     for line in run.warnings:
         console.note(f"warning: {console.plain(line)}")
+
+
+def _answer(item: Delivery) -> str:
+    return " ".join(part for part in (str(item.code or ""), item.answer) if part)
 
 
 def _state(item: Delivery) -> str:
@@ -105,7 +107,8 @@ def finish(run: Run, answer: Any = None) -> None:
     elif not failed(run):
         console.emit(answer)
     if failed(run):
-        reasons = [*run.errors, *(f"{item.recipient}: {item.answer}" for item in run.deliveries if item.answer)]
+        unsent = [item for item in run.deliveries if item.state not in ("sent", "skipped")]
+        reasons = [*run.errors, *(f"{item.recipient}: {_state(item)} {_answer(item)}" for item in unsent)]
         where = f"run {run.id} is {run.state}: {delivery_counts(run)}; see: pressroom runs show {run.id}"
         console.error("\n".join([where, *(map(console.plain, reasons) if answer is not None else ())]))
         raise typer.Exit(1)

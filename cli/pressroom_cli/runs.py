@@ -65,11 +65,19 @@ def show_run(context: typer.Context, run: Number, as_json: AsJson = False) -> No
     outcomes.say_run(found)
 
 
-@group.command("retry", epilog=console.examples("pressroom runs retry 7"))
-def retry_run(context: typer.Context, run: Number, as_json: AsJson = False) -> None:
-    """Try a run again that failed: only recipients that were not reached get it."""
+@group.command("retry", epilog=console.examples("pressroom runs retry 7", "pressroom runs retry 7 --include-ambiguous"))
+def retry_run(
+    context: typer.Context,
+    run: Number,
+    include_ambiguous: Annotated[
+        bool, typer.Option("--include-ambiguous", help="Also those who may have got it already.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send what failed again, to those who did not get it; or go on with a run that waits, where it is due."""
     host = console.open_host(context)
-    host.ledger.retry(_run(context, run).id)
+    if _run(context, run).state.final:
+        host.ledger.retry(run, include_ambiguous=include_ambiguous)
     with console.progress(f"run {run}", quiet=as_json) as progress:
         done = host.press.work(run, progress=progress)
     outcomes.finish(done, outcomes.run_summary(done) if as_json else None)

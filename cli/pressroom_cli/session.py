@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressroom_cli import console
+
 if TYPE_CHECKING:
     from pressroom.host import Host
+
+
+class _Handler(logging.Handler):
+    """The log for people at a terminal: one line a record; tracebacks with --debug only."""
+
+    def __init__(self, debug: bool) -> None:
+        super().__init__()
+        self.debug = debug
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"{record.levelname.lower()}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            shown = "".join(traceback.format_exception(error)) if self.debug else f"{type(error).__name__}: {error}"
+            line = f"{line}: {shown}"
+        console.note(line)
 
 
 @dataclass
@@ -36,24 +55,16 @@ class Session:
             from pressroom.settings import load_workspace
             from pressroom_cli import hookspecs
 
-            workspace = load_workspace(self.config)
-            self._log(workspace.settings.log.level)
-            self._host = Host(workspace, Plugins([hookspecs]))
+            self._host = Host(load_workspace(self.config), Plugins([hookspecs]))
         return self._host
 
     def start_log(self) -> None:
-        """Warnings to standard error until the settings say more."""
-        self._log("warning")
-
-    def _log(self, level: str) -> None:
-        # people at a terminal want warnings; what the file asks for beyond them is the server's log
-        shown = logging.DEBUG if self.debug else max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()])
+        """Warnings to standard error, with --debug everything; never twice."""
         logger = logging.getLogger("pressroom")
-        logger.setLevel(shown)
-        if not logger.handlers:
-            handler = logging.StreamHandler()
-            handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-            logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG if self.debug else logging.WARNING)
+        for handler in [handler for handler in logger.handlers if isinstance(handler, _Handler)]:
+            logger.removeHandler(handler)
+        logger.addHandler(_Handler(self.debug))
 
     def close(self) -> None:
         """Close the host, where one was opened."""
