@@ -117,6 +117,20 @@ def test_scale_decides_how_much_fits(desk, bars):
     assert pages == [2, 4, 8]
 
 
+@pytest.mark.parametrize("scale", [0.25, 4.0])
+@pytest.mark.parametrize("orientation", ["portrait", "landscape"])
+@pytest.mark.parametrize("locale", ["en", "zh-Hant-TW", "pt_BR", "nonsense"])
+def test_extreme_scales_and_tiny_panels(desk, bars, scale, orientation, locale):
+    figures = (
+        bars(), Number(items=(Number.Item(value=1.5, previous=2),) * 9), Text(markdown="# A\n\n- b"), Text(markdown=""),
+    )  # fmt: skip
+    panels = [desk.panel(figures[n % 4], f"P{n}", (n % 24, n // 24 * 2, 1, 1 + n % 2)) for n in range(28)]
+    panels.append(desk.table(pl.DataFrame({"a": ["x"] * 3, "b": [1] * 3}), grid=(23, 9, 1, 1)))
+    layout = Layout(scale=scale, orientation=orientation)
+    document = one(desk, desk.edition(desk.section(*panels), layout=layout, locale=locale))
+    assert document.warnings == ()
+
+
 def test_huge_and_overlapping_panels_are_all_there(desk, bars):
     grids = [(0, 0, 24, 1000), (0, 0, 12, 8), (0, 0, 12, 8), (23, 90_000, 1, 1), (30, -5, 99, 0)]
     panels = [desk.panel(Text(markdown=f"word{n}x"), "", grid) for n, grid in enumerate(grids)]

@@ -61,7 +61,8 @@ def _columns(panel: Panel) -> tuple[int, int]:
 def grid(panels: Sequence[Panel], area: Area) -> list[list[Placed]]:
     """The dashboard's own arrangement; no panel is cut, one that is taller than a page shrinks to it."""
     gap, row = GAP * area.unit, ROW * area.unit
-    column = (area.width - (COLUMNS - 1) * gap) / COLUMNS
+    between = min(gap, area.width / COLUMNS / 3)
+    column = (area.width - (COLUMNS - 1) * between) / COLUMNS
     pages: list[list[Placed]] = [[]]
     top, room = None, area.first
     for panel, start in sorted(_spread(panels), key=lambda item: (item[1], item[0].grid.x)):
@@ -74,8 +75,8 @@ def grid(panels: Sequence[Panel], area: Area) -> list[list[Placed]]:
                 pages.append([])
             room = area.height if len(pages) > 1 else area.first
             top, y, height = start, 0.0, min(height, room)
-        wide = (right - left) * (column + gap) - gap
-        pages[-1].append(Placed(panel, left * (column + gap), y, wide, height))
+        wide = (right - left) * (column + between) - between
+        pages[-1].append(Placed(panel, left * (column + between), y, wide, height))
     return pages
 
 

@@ -55,7 +55,7 @@ def book(edition: Edition, sections: Sequence[Section], paper: Paper, press: Pre
     height = paper.height
     if paper.endless:
         height = max((chapter.pages[0].height for chapter in made), default=0.0)
-    language, _, region = press.locale.tag.partition("-")
+    language, _, region = press.locale.tag.replace("_", "-").partition("-")
     words = _page_words(press.locale)
     high = LOGO[1] if logo is None else min(LOGO[1], LOGO[0] / logo.ratio)
     return Book(

@@ -71,7 +71,7 @@ def make(placed: Placed, zone: str, press: Press) -> Made:
     """The box of a panel; a figure that fails to draw becomes a box that says why."""
     press.context.check()
     panel, unit = placed.panel, press.unit
-    room = placed.width - 2 * PAD * unit
+    room = max(placed.width - 2 * PAD * unit, 1.0)
     box = Box(
         x=placed.x,
         y=placed.y,
@@ -183,7 +183,7 @@ def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> 
     press.cells -= columns * len(sheet.rows)
     if not sheet.columns or not sheet.rows:
         return Made(box)
-    room, size = placed.width - 2 * PAD * press.unit, TABLE_TEXT * press.unit
+    room, size = max(placed.width - 2 * PAD * press.unit, 1.0), TABLE_TEXT * press.unit
     height = _height(placed, press.unit, "note")
     box.kind = "table"
     parts = tables.groups(sheet, room, size)
