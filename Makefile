@@ -44,7 +44,7 @@ demo: setup ## Make a workspace in demo/, render its reports and send them to a 
 	@$(BIN)/pressroom demo --dir demo
 
 test: setup ## All tests, with linting, types, import contracts and the documentation among them
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 faults: setup ## Slow tests that break things on purpose
 	@$(BIN)/pytest -m faults --timeout 900 $(PYTEST_ARGS) || \
