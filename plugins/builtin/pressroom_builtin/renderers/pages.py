@@ -170,8 +170,8 @@ def _facts(edition: Edition, section: Section, press: Press, room: float) -> lis
     for choice in section.choices:
         chosen = press.locale.word("all") if choice.everything else ", ".join(choice.values) or "–"
         said = f"{choice.label or choice.name}: {chosen}"
-        if found and lines(f"{found[-1]} · {said}", room, 8.0) == 1:
-            found[-1] = f"{found[-1]} · {said}"
+        if found and lines(f"{found[-1]}  |  {said}", room, 8.0) == 1:
+            found[-1] = f"{found[-1]}  |  {said}"
         else:
             found.append(shortened(said, room, 8.0))
-    return found if len(found) <= 4 else [*found[:3], shortened(" · ".join(found[3:]), room, 8.0)]
+    return found if len(found) <= 4 else [*found[:3], shortened("  |  ".join(found[3:]), room, 8.0)]

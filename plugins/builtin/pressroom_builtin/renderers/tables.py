@@ -179,4 +179,4 @@ def count_note(sheet: Sheet, shown: int, locale: Locale) -> str:
     else:
         said = locale.word("rows", count=sheet.total)
     limit = locale.word("truncated", limit=sheet.total) if sheet.more else ""
-    return " · ".join(part for part in (sheet.note, said, limit) if part)
+    return "  |  ".join(part for part in (sheet.note, said, limit) if part)
