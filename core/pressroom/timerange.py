@@ -208,6 +208,8 @@ class TimeRange(pydantic.BaseModel):
 
 
 def _aware(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("must be a date-time such as 2026-11-23T09:00:00+01:00, not a number")
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     if isinstance(moment, datetime) and moment.tzinfo is None:
         raise ValueError("needs an offset, such as 2026-11-23T09:00:00+01:00 or ...Z")

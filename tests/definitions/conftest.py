@@ -66,6 +66,8 @@ class FakeCatalogue:
         "archive": InstanceSettings(type="folder", projects=["default"]),
     }
 
+    calendars = {"holidays": InstanceSettings(type="dates", projects=["*"])}
+
     def __init__(self, stored: Inventory | None = None) -> None:
         self.inventory = stored or Inventory()
 

@@ -68,6 +68,11 @@ class Catalogue(Protocol):
         """The configured channels by name."""
         ...
 
+    @property
+    def calendars(self) -> Mapping[str, Admitting]:
+        """The configured calendars by name."""
+        ...
+
     def delivery_options(self, channel: str) -> type[PluginOptions]:
         """The options of deliveries through a configured channel."""
         ...
@@ -118,6 +123,11 @@ class HostCatalogue:
     def channels(self) -> Mapping[str, Admitting]:
         """See `Catalogue.channels`."""
         return self._host.settings.channels
+
+    @property
+    def calendars(self) -> Mapping[str, Admitting]:
+        """See `Catalogue.calendars`."""
+        return self._host.settings.calendars
 
     def delivery_options(self, channel: str) -> type[PluginOptions]:
         """See `Catalogue.delivery_options`; anything goes where the plugin is missing, `doctor` tells of that."""

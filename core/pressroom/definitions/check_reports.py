@@ -92,9 +92,8 @@ def _delivery(place: Place, draft: bool, found: Findings) -> None:
 
 def _schedule(place: Place, draft: bool, found: Findings) -> None:
     frequency = place.value.get("frequency", "never")
-    for key in ("start", "end"):
-        if isinstance(place.at(key).value, int | float):
-            found.wrong(place.at(key), "must be a date-time such as 2026-11-23T09:00:00+01:00, not a number")
+    if isinstance(place.value.get("calendar"), str) and place.value["calendar"]:
+        found.instance(place.at("calendar"), "calendar", found.catalogue.calendars)
     found.numbers(place, "interval_amount")
     if frequency not in ("never", "cron") and not draft and "start" not in place.value:
         found.wrong(place.at("start"), "is missing: the moment from which the schedule repeats, with its offset")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pydantic
 
+from pressroom.locales import check_locale
 from pressroom.models.values import Definition, Line, Uid
 from pressroom.timerange import check_zone
 
@@ -27,6 +28,11 @@ class Project(Definition):
     timezone: str = "UTC"
     contact: Line = ""
     locale: str = "en"
+
+    @pydantic.field_validator("locale")
+    @classmethod
+    def _known(cls, tag: str) -> str:
+        return check_locale(tag)
 
     @pydantic.field_validator("timezone")
     @classmethod

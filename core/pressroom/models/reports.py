@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
+from pressroom.locales import check_locale
 from pressroom.models.values import Definition, Line, PluginUse, Prose, Uid, new_uid
 from pressroom.timerange import AwareTime, TimeRange, check_zone
 
@@ -145,6 +146,11 @@ class Report(Definition):
     notify: list[str] = []
     condition: str = ""
     extra: dict[str, Any] = {}
+
+    @pydantic.field_validator("locale")
+    @classmethod
+    def _known(cls, tag: str) -> str:
+        return check_locale(tag) if tag else tag
 
     @pydantic.model_validator(mode="after")
     def _complete(self) -> Report:
