@@ -222,6 +222,7 @@ class Questions:
             max_rows=query.max_rows,
             context=self._context(),
             source_timezone=job.source.timezone,
+            time_format=job.source.time_format,
         )
 
     def batches(self, job: Job, query: Query) -> Iterable[ArrowStream]:
