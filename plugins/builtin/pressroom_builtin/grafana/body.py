@@ -213,8 +213,13 @@ class DashboardBody(Body):
 
     @pydantic.field_validator("report_variables", mode="before")
     @classmethod
-    def _empty(cls, value: Any) -> Any:
-        return value or {}
+    def _texts(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value or {}
+        for name, chosen in value.items():
+            if not all(isinstance(part, str) for part in (chosen if isinstance(chosen, list) else [chosen])):
+                raise ValueError(f"{name}: must be a text or a list of texts")
+        return value
 
     @property
     def uid(self) -> str:

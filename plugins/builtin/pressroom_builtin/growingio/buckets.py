@@ -71,7 +71,7 @@ class Asked:
     def _end(self, begin: datetime, until: datetime, zone: str) -> datetime:
         """Of the one bucket that covers the range: its last day is whole, as for the usual intervals."""
         if self.interval < DAY:
-            return begin + timedelta(milliseconds=self.interval)
+            return max(begin + timedelta(milliseconds=self.interval), until)
         return Window.cut(until - _MS, until, zone, "1d").end
 
     def _fixed(self, begin: datetime, span: int, zone: str) -> Window:

@@ -60,7 +60,7 @@ def _metric(column: Column, interval: int) -> pl.Expr:
     import polars as pl
 
     if column.whole_days_only and interval < DAY:
-        return pl.lit(0.0).repeat_by(1).list.first().alias(column.name)
+        return pl.repeat(0.0, pl.len()).alias(column.name)
     value = pl.col(column.name).cast(pl.Float64)
     return pl.when(value.is_finite()).then(value).otherwise(0.0).alias(column.name)
 

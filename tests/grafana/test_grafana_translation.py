@@ -1,0 +1,143 @@
+"""Whatever a client may send comes back as it was, and sending that back changes nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from pressroom import DefinitionError, Report, Stored
+from pressroom.templating import render_line
+from pressroom_builtin.grafana.body import Checks, ReportBody, read
+from pressroom_builtin.grafana.translate import Conventions, literal, remember, to_definition, to_wire
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+CONVENTIONS = Conventions("email", False, 1, {"d1": (7, "One"), "d2": (8, "Two")}, lambda name: name == "gb18030")
+CHECKS = Checks(lambda _address: "", lambda uid, _number: uid, frozenset({"pdf", "csv", "image"}))
+
+texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
+address = st.sampled_from(["a@example.org", "b@example.org", "Ann <c@example.org>"])
+lists = st.lists(st.tuples(address, st.sampled_from([",", ";", ", ", " ; ", ",,"])), min_size=1, max_size=4).map(
+    lambda parts: "".join(part + separator for part, separator in parts)
+)
+dashboards = st.lists(
+    st.fixed_dictionaries(
+        {
+            "dashboard": st.sampled_from([{"uid": "d1"}, {"uid": "d2"}]),
+            "timeRange": st.sampled_from([{"from": "", "to": ""}, {"from": "now-7d/d", "to": "now"}]),
+            "reportVariables": st.dictionaries(
+                st.sampled_from(["x", "y"]), texts | st.lists(texts, max_size=3), max_size=2
+            ),
+        }
+    ),
+    min_size=1,
+    max_size=3,
+)
+formats = st.lists(
+    st.sampled_from(["pdf", "csv", "image", "pdf-tables", "pdf-tables-appendix"]), min_size=1, unique=True
+)
+bodies = st.fixed_dictionaries(
+    {
+        "name": texts.filter(lambda text: text.strip()),
+        "subject": texts | st.sampled_from(["{{ report.name }}", "{% if %}", '"}} \\', "{{"]),
+        "recipients": lists,
+        "replyTo": st.just("") | lists,
+        "message": texts,
+        "formats": formats,
+        "dashboards": dashboards,
+        "state": st.sampled_from(["draft", "scheduled", "paused", "not scheduled"]),
+        "scaleFactor": st.integers(25, 400),
+        "enableDashboardUrl": st.booleans(),
+        "options": st.fixed_dictionaries(
+            {
+                "orientation": st.sampled_from(["portrait", "landscape"]),
+                "layout": st.sampled_from(["grid", "simple"]),
+                "pdfShowTemplateVariables": st.booleans(),
+                "pdfCombineOneFile": st.booleans(),
+                "csvEncoding": st.sampled_from(["", "gb18030", "nonsense"]),
+            }
+        ),
+        "schedule": st.fixed_dictionaries(
+            {
+                "frequency": st.sampled_from(["once", "hourly", "daily", "weekly", "monthly", "last", "never"]),
+                "startDate": st.sampled_from(["2022-10-02T10:00:00+02:00", "2030-01-01T00:00:00.250Z"]),
+                "endDate": st.sampled_from([None, "2031-01-01T00:00:00Z"]),
+                "intervalFrequency": st.sampled_from(["", "hours", "weeks"]),
+                "intervalAmount": st.integers(0, 100),
+                "workdaysOnly": st.booleans(),
+                "dayOfMonth": st.sampled_from(["", "1", "31", "last"]),
+                "timeZone": st.sampled_from(["UTC", "Europe/Warsaw", "Asia/Shanghai"]),
+            }
+        ),
+    }
+)
+
+
+def translated(raw: Any, before: Report | None = None) -> Report:
+    said = read(ReportBody, raw, CHECKS)
+    report = Report.model_validate(to_definition(said, before, CONVENTIONS, user_id=3, now=NOW))
+    # as the store keeps it
+    return Report.model_validate(remember(report, said, CONVENTIONS, NOW).model_dump(mode="json", by_alias=True))
+
+
+def answered(report: Report) -> dict[str, Any]:
+    stored = Stored(1, report.uid, report, NOW, NOW, "ann", "ann")
+    return msgspec.json.decode(msgspec.json.encode(to_wire(stored, CONVENTIONS, NOW)), type=dict[str, Any])
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_a_report_comes_back_as_it_was_and_goes_in_again_unchanged(raw: dict[str, Any]) -> None:
+    report = translated(raw)
+    answer = answered(report)
+    for key in ("name", "subject", "recipients", "replyTo", "message", "formats", "state", "scaleFactor"):
+        assert answer[key] == raw[key], key
+    assert answer["enableDashboardUrl"] is raw["enableDashboardUrl"]
+    assert {key: answer["options"][key] for key in raw["options"]} == raw["options"]
+    for key, value in raw["schedule"].items():
+        if key.endswith("Date") and value:
+            assert datetime.fromisoformat(answer["schedule"][key]) == datetime.fromisoformat(value)
+        else:
+            assert answer["schedule"][key] == value
+    for sent, got in zip(raw["dashboards"], answer["dashboards"], strict=True):
+        assert got["dashboard"]["uid"] == sent["dashboard"]["uid"]
+        assert (got["timeRange"], got["reportVariables"]) == (sent["timeRange"], sent["reportVariables"])
+    assert answered(translated(answer, report)) == answer
+    assert answer["userId"] == 3
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60))
+def test_a_literal_subject_means_itself(text: str) -> None:
+    for subject in (text, f"{{{{ {text}", f"{text} {{% if x %}}"):
+        assert render_line(literal(subject), {"report": {"name": "R"}}) == " ".join(subject.split())
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+KEYS = [
+    *("name", "subject", "recipients", "replyTo", "message", "formats", "dashboards", "state", "scaleFactor"),
+    *("schedule", "options", "dashboardUid", "dashboardId", "enableCsv"),
+]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), json_values, max_size=8))
+def test_any_json_is_either_taken_or_refused_by_field(raw: dict[str, Any]) -> None:
+    fields: set[str] = set()
+    try:
+        answered(translated(raw))
+    except DefinitionError as error:
+        fields = {problem.field.split("[")[0].split(".")[0] for problem in error.problems}
+    assert fields <= set(KEYS)
+
+
+def test_a_variable_that_is_no_text_is_named() -> None:
+    raw = {"dashboards": [{"dashboard": {"uid": "d1"}, "reportVariables": {"x": 5}}]}
+    with pytest.raises(DefinitionError, match=r"dashboards\[0\]\.reportVariables: x: must be a text"):
+        translated(raw)
