@@ -15,7 +15,7 @@ from pressroom.expressions import parse
 from pressroom.locales import check_format
 from pressroom.macros import MACROS
 from pressroom.models.dashboards import GridDefinition
-from pressroom.sqltext import scan
+from pressroom.macros.text import scan
 
 
 def check_dashboard(board: Place, found: Findings) -> None:

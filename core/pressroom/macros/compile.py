@@ -1,13 +1,4 @@
-"""Macros and variables of SQL queries, for sources of SQL.
-
-    $__timeFilter(c)        rows whose time lies in the window: c >= e0 and c < en
-    $__timeGroup(c)         the start of the row's bucket, in epoch ms
-    $__from, $__to          e0 and en, in epoch ms
-    $__interval             the buckets' width, such as '1d', as text
-    $name, ${name}          a variable; several values become a list for IN (...)
-
-`compile_query` puts bound parameters and generated SQL in their places; nothing is ever pasted.
-"""
+"""A query with macros and variables becomes SQL with bound parameters."""
 
 from __future__ import annotations
 
@@ -18,9 +9,9 @@ from difflib import get_close_matches
 from typing import Literal
 
 from pressroom.errors import QueryError
+from pressroom.macros.text import Piece, names_in, scan
+from pressroom.macros.time import TIME_SQL, NumberTime, TimeSQL
 from pressroom.sources import Query
-from pressroom.sqltext import Piece, names_in, scan
-from pressroom.sqltime import TIME_SQL, NumberTime, TimeSQL
 from pressroom.timerange import Window, to_ms
 
 MACROS = ("timeFilter", "timeGroup", "from", "to", "interval")

@@ -1,6 +1,6 @@
 """How each dialect reads a time column as a number of ms, and compares it with a range.
 
-A naive time is read as if it were UTC (`pressroom.buckets` knows the offset); where a column's type is
+A naive time is read as if it were UTC (`pressroom.macros.buckets` knows the offset); where a column's type is
 not known before the query runs, the SQL decides by the value's type.
 """
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from typing_extensions import override
 
-from pressroom.buckets import Segment, bucket_sql, range_sql, ranges, segments
+from pressroom.macros.buckets import Segment, bucket_sql, range_sql, ranges, segments
 from pressroom.timerange import Window
 
 SECONDS_BELOW = 100_000_000_000
