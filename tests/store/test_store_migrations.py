@@ -18,14 +18,15 @@ from pressroom.models import ledger_tables
 from pressroom.models.reports import Report
 from pressroom.store import Store, schema
 
+HEAD = schema.head()
 LATER = '''
 """A later migration, as somebody might write it."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -39,16 +40,16 @@ def upgrade() -> None:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Adds a second migration to a copy of the package's; `more` goes to its end."""
+    """Adds a migration to a copy of the package's; `more` goes to its end."""
     real = Path(schema.__file__).parent / "migrations"
 
     def add(more: str = "pass") -> None:
         copy = tmp_path / "store 100%" / "migrations"
         (copy / "versions").mkdir(parents=True)
         (copy / "env.py").write_bytes((real / "env.py").read_bytes())
-        first = (real / "versions" / "0001_everything.py").read_bytes()
-        (copy / "versions" / "0001_everything.py").write_bytes(first)
-        (copy / "versions" / "0002_colour.py").write_text(LATER.format(more=more))
+        for version in (real / "versions").glob("0*.py"):
+            (copy / "versions" / version.name).write_bytes(version.read_bytes())
+        (copy / "versions" / "9000_colour.py").write_text(LATER.format(head=HEAD, more=more))
         monkeypatch.setattr(schema, "MIGRATIONS", copy)
 
     return add
@@ -109,16 +110,16 @@ def test_a_populated_store_is_backed_up_and_keeps_everything(empty: Store, later
         Report.model_validate({"name": "r", "dashboards": [{"uid": "d"}]}), ""
     )
     later()
-    with pytest.raises(StoreError, match=r"has schema 0001, this version needs 0002; run: pressroom db upgrade"):
+    with pytest.raises(StoreError, match=f"has schema {HEAD}, this version needs 9000; run: pressroom db upgrade"):
         empty.check()
     done = empty.upgrade()
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == (HEAD, "9000")
     assert empty.project("default").reports.list() == [saved]
     assert [stored.uid for stored in empty.project("default").reports.using("d")] == [saved.uid]
     if empty._url.get_backend_name() == "sqlite":
         assert done.backup is not None
         with closing(sqlite3.connect(done.backup)) as copy:
-            assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+            assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
             assert copy.execute("SELECT count(*) FROM reports").fetchone() == (1,)
 
 
@@ -128,7 +129,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(empty: Store, later: 
     later(more)
     with pytest.raises(StoreError if "execute" in more else ZeroDivisionError):
         empty.upgrade()
-    assert empty.revision() == "0001"
+    assert empty.revision() == HEAD
     with empty._engine.connect() as connection:
         assert "colour" not in [column["name"] for column in sa.inspect(connection).get_columns("projects")]
 
@@ -140,7 +141,7 @@ def test_broken_references_stop_an_upgrade(tmp_path: Path, later: Any) -> None:
     later('op.execute("DELETE FROM projects")')
     with pytest.raises(StoreError, match="would leave rows of reports without their projects"):
         store.upgrade()
-    assert store.revision() == "0001"
+    assert store.revision() == HEAD
     store.close()
 
 

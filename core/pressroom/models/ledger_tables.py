@@ -1,4 +1,4 @@
-"""Tables of the ledger: runs and their deliveries. Private to the store and the ledger."""
+"""Tables of the ledger: runs, their deliveries, and the clocks. Private to the store and the ledger."""
 
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ class RunRow(Base, table=True):
         priority: the snapshot's, for the order of what is due.
         due_at: not to be claimed before; the planned moment, later the next try.
         attempt, owner, lease_until: the fence; every write of an owner names owner and attempt.
+        entered_at: when it came into its state.
+        timings: seconds spent in each state that was worked in, over all tries.
     """
 
     __tablename__ = "runs"
@@ -45,7 +47,9 @@ class RunRow(Base, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
+    entered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    timings: dict[str, float] | None = Field(default=None, sa_type=sa.JSON)
     attempt: int = 0
     owner: str | None = None
     lease_until: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
@@ -84,3 +88,17 @@ class DeliveryRow(Base, table=True):
     reference: str = ""
     retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class HeartbeatRow(Base, table=True):
+    """A process whose clock ticks.
+
+    Attributes:
+        process: its name, different for every start.
+        at: when it ticked last, to a few seconds.
+    """
+
+    __tablename__ = "heartbeats"
+    process: str = Field(primary_key=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    at: datetime = Field(sa_type=UtcDateTime)

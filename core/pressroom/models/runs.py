@@ -66,8 +66,9 @@ _FINAL_DELIVERIES = frozenset(
     {DeliveryState.sent, DeliveryState.refused, DeliveryState.ambiguous, DeliveryState.skipped}
 )
 
-RunKind = Literal["scheduled", "manual", "test", "adhoc", "preview"]
-"""Why a run exists: its schedule, a person, a test mail, a report that is not stored, a look at the documents."""
+RunKind = Literal["scheduled", "manual", "test", "adhoc", "preview", "alert"]
+"""Why a run exists: its schedule, a person, a test mail, a report that is not stored, a look at the documents,
+another run that failed for good."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +108,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         attempt: counts claims; a stale owner's writes carry an older one and are refused.
         warnings, errors: sentences for people.
         documents: encoded `pressroom.renderers.Document`s, once rendered.
+        timings: seconds spent composing, rendering and delivering, over all tries.
         deliveries: filled where a run is shown whole.
     """
 
@@ -129,4 +131,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     documents: tuple[dict[str, Any], ...] = ()
+    timings: dict[str, float] = {}
     deliveries: tuple[Delivery, ...] = ()

@@ -179,7 +179,7 @@ class Ledger:
                 return None
             settle(session, row, now)
             row.owner, row.lease_until, row.attempt = owner, now + timedelta(seconds=lease_seconds), row.attempt + 1
-            row.started_at = row.started_at or now
+            row.started_at, row.entered_at = row.started_at or now, now
             attempt = row.attempt
         return Claim(
             self._sessions, self._clock, self.get(run_id), owner=owner, attempt=attempt, lease_seconds=lease_seconds
@@ -236,7 +236,7 @@ class Ledger:
                 )
             for delivery in again:
                 move(delivery, DeliveryState.planned, now)
-            move_run(row, RunState.planned)
+            move_run(row, RunState.planned, now)
             row.due_at, row.finished_at, row.step, row.progress = now, None, "", 0.0
             row.errors = row.errors if row.documents else []
         return self.get(run_id)
@@ -253,7 +253,7 @@ class Ledger:
             row = _known(lock_run(session, run_id), run_id)
             if RunState.cancelled not in RUN_TRANSITIONS[RunState(row.state)]:
                 raise Conflict(f"run {run_id} is {row.state} already")
-            move_run(row, RunState.cancelled)
+            move_run(row, RunState.cancelled, now)
             row.finished_at = now
             skip_open(session, row, "cancelled", now)
         return self.get(run_id)

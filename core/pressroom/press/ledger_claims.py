@@ -15,7 +15,7 @@ from pressroom.errors import LeaseLost, UsageError
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, Run, RunState
 from pressroom.press.ledger_messages import MessageClaim
-from pressroom.press.ledger_rows import added, deliveries_of, give_up, move, move_run, settle, short, skip_open
+from pressroom.press.ledger_rows import added, deliveries_of, give_up, move, move_run, settle, short, skip_open, spend
 from pressroom.press.ledger_states import OPEN_RUNS, RUN_TRANSITIONS, outcome
 from pressroom.renderers import Document
 from pressroom.store.repository import Clock
@@ -71,7 +71,7 @@ class Claim:
             if state is not None:
                 if state.final or state not in RUN_TRANSITIONS[RunState(row.state)]:
                     raise UsageError(f"run {row.id} is {row.state}; {state} cannot follow by itself")
-                move_run(row, state)
+                move_run(row, state, self._clock())
             if step is not None:
                 row.step = short(step)
             if progress is not None:
@@ -144,9 +144,9 @@ class Claim:
             row = self._hold(session)
             settle(session, row, self._clock())
             if row.state in (RunState.composing, RunState.rendering):
-                move_run(row, RunState.planned)
+                move_run(row, RunState.planned, self._clock())
             row.step, row.due_at = short(error), until
-            _release(row)
+            _release(row, self._clock())
 
     def fail(self, *errors: str) -> Run:
         """End the run: what was not handed over stays unsent. Partly failed where somebody has got it."""
@@ -175,16 +175,16 @@ class Claim:
                 raise UsageError(f"run {row.id} is {row.state}; deliver or skip what is planned first")
             if waiting:
                 row.due_at = min(delivery.retry_at or self._clock() for delivery in waiting)
-                _release(row)
+                _release(row, self._clock())
             else:
                 self._end(session, row)
         return self._now()
 
     def _end(self, session: Session, row: RunRow) -> None:
         states = [DeliveryState(each.state) for each in deliveries_of(session, self.run.id, DeliveryState)]
-        move_run(row, outcome(states, errors=bool(row.errors), documents=bool(row.documents)))
+        move_run(row, outcome(states, errors=bool(row.errors), documents=bool(row.documents)), self._clock())
         row.finished_at, row.progress = self._clock(), 1.0
-        _release(row)
+        _release(row, self._clock())
 
     def _now(self) -> Run:
         return RunReader(self._sessions).get(self.run.id)
@@ -209,5 +209,6 @@ class Claim:
         return (col(DeliveryRow.run_id) == self.run.id, col(DeliveryRow.state) == DeliveryState.planned, due)
 
 
-def _release(row: RunRow) -> None:
+def _release(row: RunRow, now: datetime) -> None:
+    spend(row, now)
     row.owner, row.lease_until = None, None

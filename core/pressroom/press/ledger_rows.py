@@ -15,6 +15,7 @@ from pressroom.press.ledger_states import DELIVERY_TRANSITIONS, OPEN_RUNS, RUN_T
 
 LONGEST = 2000
 MOST = 500
+WORKING = (RunState.composing, RunState.rendering, RunState.delivering)
 HELD = (DeliveryState.claimed, DeliveryState.handing_over)
 
 
@@ -46,13 +47,22 @@ def deliveries_of(session: Session, run_id: int, states: Iterable[DeliveryState]
     return list(session.exec(found.order_by(col(DeliveryRow.id)).with_for_update()).all())
 
 
-def move_run(row: RunRow, state: RunState) -> None:
+def spend(row: RunRow, now: datetime) -> None:
+    """Add the time since a run came into its state to what it spent there; waiting does not count."""
+    if row.entered_at is not None and row.state in WORKING:
+        spent = max(0.0, (now - row.entered_at).total_seconds())
+        row.timings = {**(row.timings or {}), row.state: (row.timings or {}).get(row.state, 0.0) + spent}
+    row.entered_at = now
+
+
+def move_run(row: RunRow, state: RunState, now: datetime) -> None:
     """Bring a run to a state.
 
     Raises:
         AssertionError: the table of transitions has no such step; callers check what a user can cause.
     """
     assert state in RUN_TRANSITIONS[RunState(row.state)], f"a run does not go from {row.state} to {state}"
+    spend(row, now)
     row.state = state
 
 

@@ -124,5 +124,6 @@ def _run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...]) -> R
         warnings=tuple(row.warnings),
         errors=tuple(row.errors),
         documents=tuple(row.documents),
+        timings=row.timings or {},
         deliveries=deliveries,
     )
