@@ -91,6 +91,8 @@ def test_times_are_in_the_dashboards_zone_and_format(desk):
     frame = pl.DataFrame({"time": [moment, None]}, schema={"time": pl.Datetime("ms", "UTC")}).with_columns(n=1)
     edition = desk.edition(desk.section(desk.table(frame), zone="America/New_York"))
     assert read(desk, one(desk, None, edition))[1:] == [["2013-07-01T08:30:00-04:00", "1"], ["", "1"]]
+    utc = desk.edition(desk.section(desk.table(frame)))
+    assert read(desk, one(desk, None, utc))[1:] == [["2013-07-01T12:30:00+00:00", "1"], ["", "1"]]
     assert read(desk, one(desk, None, edition, time_format="%d.%m.%Y %H:%M"))[1:] == [
         ["01.07.2013 08:30", "1"],
         ["", "1"],
