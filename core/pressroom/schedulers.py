@@ -19,12 +19,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             killed: its channels have time-outs of their own.
         priority: 0 to 9, higher is sooner.
         time_limit: seconds after which `make` may be killed.
+        attempt: how often the run was taken before; the same job with another number is another try.
     """
 
     run: int
     step: Literal["make", "deliver"]
     priority: int = 5
     time_limit: float = 1200.0
+    attempt: int = 0
 
 
 class Work(Protocol):

@@ -140,7 +140,8 @@ class Clock:
         limit = self._host.settings.limits.run_seconds
         for offer in offers:
             step: Literal["make", "deliver"] = "deliver" if offer.state is RunState.delivering else "make"
-            self._scheduler.offer(Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit))
+            job = Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit, attempt=offer.attempt)
+            self._scheduler.offer(job)
         return len(offers)
 
 

@@ -39,13 +39,14 @@ __all__ = ["Ledger", "Offer", "PlannedDelivery"]
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that may be claimed."""
+    """A run that may be claimed; `attempt` is how often it was before."""
 
     id: int
     project: str
     priority: int
     due_at: datetime
     state: RunState = RunState.planned
+    attempt: int = 0
 
 
 class Ledger:
@@ -128,7 +129,7 @@ class Ledger:
         """Runs that may be claimed now: the highest priority first, then what has waited longest."""
         now = self._clock()
         found = (
-            select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state)  # type: ignore[call-overload]  # five columns
+            select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state, RunRow.attempt)  # type: ignore[call-overload]  # six columns
             .join(ProjectRow, col(ProjectRow.id) == col(RunRow.project_id))
             .where(*claimable(now))
             .order_by(col(RunRow.priority).desc(), col(RunRow.due_at), col(RunRow.id))
@@ -136,8 +137,8 @@ class Ledger:
         with self._sessions.read() as session:
             rows = session.exec(found.limit(limit)).all()
         return [
-            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state))
-            for run, uid, first, due, state in rows
+            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state), attempt=attempt)
+            for run, uid, first, due, state, attempt in rows
         ]
 
     def expired(self, limit: int = 1000) -> Sequence[int]:
