@@ -289,3 +289,43 @@ def test_hostile_text_does_nothing_to_a_terminal(run: Any, workspace: Path) -> N
     out = run("dashboards", "list").out
     assert "red" in out
     assert not set("\x1b\a\r") & set(out)
+
+
+def test_a_report_of_the_api_survives_export_and_apply(run: Any, workspace: Path) -> None:
+    body = {"name": "{{ R", "recipients": "a@example.org ; b@example.org", "subject": "{{ x"}
+    Path("r.json").write_text(json.dumps({**body, "dashboards": [{"dashboard": {"uid": "good0001"}}]}))
+    number = run("reports", "create", "r.json", "--json", *P).json["id"]
+    before = run("reports", "show", number, "--json", *P).json
+    assert {key: before[key] for key in body} == body
+    assert run("export", "--out", "all.yaml").code == 0
+    assert {change["action"] for change in run("apply", "all.yaml", "--json").json["changes"]} == {"unchanged"}
+    assert run("reports", "show", number, "--json", *P).json == before
+
+
+def test_a_broken_plugin_makes_plugins_list_fail(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import EntryPoint
+
+    from pressroom import plugins
+
+    found = plugins.importlib.metadata.entry_points
+
+    def entry_points(**wanted: str) -> list[EntryPoint]:
+        return [*found(**wanted), EntryPoint("odd", "no_such_module", "pressroom")]
+
+    monkeypatch.setattr(plugins.importlib.metadata, "entry_points", entry_points)
+    result = run("plugins", "list", "--json")
+    assert result.code == 1
+    broken = next(item for item in result.json if item["name"] == "odd")
+    assert "no_such_module" in broken["error"]
+    assert "cannot be used: odd" in result.err
+    monkeypatch.setenv("PRESSROOM_DISABLE_PLUGINS", "odd, grafana")
+    assert run("plugins", "list").code == 0
+    assert run("reports", "list").code == 2
+
+
+def test_the_demo_leaves_what_it_does_not_know_alone(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "pressroom.toml").write_text('[store]\nurl = "nonsense"\n')
+    result = run("demo", "--dir", tmp_path)
+    assert result.code == 1
+    assert "[store] url" in result.err
+    assert (tmp_path / "pressroom.toml").read_text() == '[store]\nurl = "nonsense"\n'

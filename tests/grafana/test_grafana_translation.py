@@ -11,7 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 from pressroom import DefinitionError, Report, Stored
 from pressroom.templating import render_line
-from pressroom_builtin.grafana.body import Checks, ReportBody, read
+from pressroom_builtin.grafana.body import ReportBody
+from pressroom_builtin.grafana.reading import Checks, read
 from pressroom_builtin.grafana.translate import Conventions, literal, remember, to_definition, to_wire
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

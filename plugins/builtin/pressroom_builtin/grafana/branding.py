@@ -12,7 +12,7 @@ import pydantic
 
 from pressroom import BrandingSettings, DefinitionError, Problem
 from pressroom_builtin.grafana import wire
-from pressroom_builtin.grafana.body import Body, read
+from pressroom_builtin.grafana.reading import Body, read
 
 MAX_IMAGE_BYTES = 16_000_000
 MAX_IMAGE_PIXELS = 50_000_000

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from pressroom import (
     Chart,
     ChartFormatter,
-    ChartRows,
     Context,
     Host,
     PressroomError,
@@ -22,7 +21,6 @@ from pressroom import (
     ProjectStore,
     Query,
     QueryError,
-    Scene,
     Segment,
     Window,
 )
@@ -32,6 +30,8 @@ from pressroom_builtin.growingio.buckets import Asked
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from pressroom import ChartRows, Scene
 
 log = logging.getLogger("pressroom.growingio")
 MAX_USERS = 1_000_000_000

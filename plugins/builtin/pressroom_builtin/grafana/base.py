@@ -1,0 +1,99 @@
+"""What the operations of the reporting API share: the project, its conventions, reading a body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pydantic
+
+from pressroom import DefinitionError, Host, PressroomError, Principal, Problem, ProjectStore, Recipient, Report
+from pressroom_builtin.grafana.body import ReportBody
+from pressroom_builtin.grafana.reading import Checks, read
+from pressroom_builtin.grafana.translate import Conventions, remember, to_definition
+
+RawBody = bytes | Mapping[str, Any]
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+class ReportingBase:
+    """See `Reporting`.
+
+    Args:
+        host: the workspace.
+        now: the clock; for tests.
+    """
+
+    def __init__(self, host: Host, now: Callable[[], datetime] = utc_now) -> None:
+        self.host = host
+        self.now = now
+
+    def mail_channel(self, project: str) -> str:
+        """The channel that this API mails through; empty where there is none, or several and none is chosen."""
+        chosen = self.host.settings.grafana.channel
+        channels = self.host.settings.channels
+        mail = [name for name, item in channels.items() if item.type == "email" and item.admits(project)]
+        if chosen:
+            return chosen if chosen in channels else ""
+        return mail[0] if len(mail) == 1 else ""
+
+    def _store(self, principal: Principal, project: str) -> ProjectStore:
+        return self.host.repositories.project(principal.enter(project))
+
+    def _conventions(self, project: str) -> Conventions:
+        store = self.host.repositories.project(project)
+        names = {item.uid: (item.id, item.value.name) for item in store.dashboards.list()}
+        templates = self.host.settings.grafana.templates
+        return Conventions(self.mail_channel(project), templates, store.id, names, self._knows_encoding)
+
+    def _read(self, principal: Principal, project: str, body: RawBody, before: Report | None) -> Report:
+        conventions = self._conventions(project)
+        checks = Checks(
+            admit=lambda address: self._refusal(project, address),
+            dashboard=lambda uid, number: _dashboard(conventions, uid, number),
+            formats=frozenset(self.host.plugins.renderers),
+            cron=before is not None and before.schedule.frequency == "cron",
+        )
+        said = read(ReportBody, body, checks)
+        data = to_definition(said, before, conventions, user_id=principal.user_id, now=self.now())
+        try:
+            report = Report.model_validate(data)
+        except pydantic.ValidationError as error:
+            problems = [Problem(item["msg"], ".".join(map(str, item["loc"]))) for item in error.errors()]
+            raise DefinitionError(problems) from None
+        return remember(report, said, conventions, self.now())
+
+    def _refusal(self, project: str, address: str) -> str:
+        channel = self.mail_channel(project)
+        if not channel:
+            return "no channel for mails: add one of type email to pressroom.toml, or choose one as [grafana] channel"
+        try:
+            return self.host.channel(channel, project).admit(Recipient(address=address))
+        except PressroomError as error:
+            return error.message
+
+    def _knows_encoding(self, name: str) -> bool:
+        try:
+            self.host.plugins.renderers.need("csv").Options.model_validate({"encoding": name})
+        except (pydantic.ValidationError, PressroomError):
+            return False
+        return True
+
+
+def _dashboard(conventions: Conventions, uid: str, number: int) -> str:
+    from difflib import get_close_matches
+
+    if uid in conventions.names:
+        return uid
+    if not uid:
+        for known, (known_number, _) in conventions.names.items():
+            if known_number == number:
+                return known
+        raise ValueError(f"no dashboard with the id {number}")
+    near = get_close_matches(uid, conventions.names, n=1)
+    raise ValueError(f"no dashboard {uid!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
