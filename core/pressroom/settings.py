@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -68,6 +70,13 @@ class LimitsSettings(Section):
     queries: Annotated[
         int, pydantic.Field(ge=1, le=64, description="Queries of one report that run at the same time.")
     ] = 4
+    channel_failures: Annotated[
+        int,
+        pydantic.Field(ge=1, description="Times in a row that a channel's other side fails before the channel rests."),
+    ] = 5
+    channel_rest_seconds: Annotated[
+        float, pydantic.Field(gt=0, description="Seconds that such a channel rests before it is tried once again.")
+    ] = 60.0
 
 
 class InstanceSettings(Section):
@@ -98,10 +107,41 @@ class SchedulerSettings(Section):
     type: str = pydantic.Field(default="local", description="Name of the scheduler plugin.")
 
 
+class LedgerSettings(Section):
+    """`[ledger]`: how the processes that work on runs share them."""
+
+    lease_seconds: Annotated[
+        float, pydantic.Field(ge=0.5, description="A run whose process is not heard of for so long is taken over.")
+    ] = 30.0
+    tick_seconds: Annotated[
+        float, pydantic.Field(gt=0, le=60, description="Seconds between two looks at what is due.")
+    ] = 1.0
+
+
+class RetriesSettings(Section):
+    """`[retries]`: what is tried again where it may pass: a mail server that says later, a report that failed."""
+
+    waits: Annotated[
+        list[Annotated[float, pydantic.Field(ge=0)]],
+        pydantic.Field(
+            description="Seconds before each further try; by default some 20 hours in all, about as long as mail "
+            "servers themselves keep trying."
+        ),
+    ] = [60, 300, 900, 1800, 3600, 7200, 14400, 14400, 28800]
+    tries: Annotated[
+        int, pydantic.Field(ge=1, description="How often a report is made where that fails, or kills its process.")
+    ] = 4
+
+
 class AlertsSettings(Section):
     """`[alerts]`: who is told of final failures where neither report nor project says."""
 
     to: list[str] = pydantic.Field(default=[], description="Mail addresses.")
+    channel: str = pydantic.Field(
+        default="",
+        description="Channel that they go out by where the report has no mail channel of its own; else the only one "
+        "of type email.",
+    )
 
 
 class GrafanaSettings(Section):
@@ -119,6 +159,41 @@ class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = pydantic.Field(
         default="info", description="Least severity that is written."
     )
+    format: Literal["text", "json"] = pydantic.Field(
+        default="text", description="One line a record for people, or one JSON object a line for machines."
+    )
+
+
+def age(text: str) -> timedelta | None:
+    """How long something is kept: `30d`, `12h`, `2w`; None for `forever`.
+
+    Raises:
+        ValueError: the text is none of these.
+    """
+    if text == "forever":
+        return None
+    matched = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", text)
+    if matched is None:
+        raise ValueError(f"{text!r} is no duration; write hours, days or weeks such as 12h, 30d, 8w, or forever")
+    return int(matched.group(1)) * timedelta(hours={"h": 1, "d": 24, "w": 168}[matched.group(2)])
+
+
+def _check_age(text: str) -> str:
+    age(text)
+    return text
+
+
+Age = Annotated[str, pydantic.AfterValidator(_check_age)]
+"""Text that `age` reads."""
+
+
+class RetentionSettings(Section):
+    """`[retention]`: how long what is over is kept; written as `12h`, `30d`, `8w` or `forever`."""
+
+    files: Age = pydantic.Field(default="30d", description="Data and documents of runs, after they ended.")
+    runs: Age = pydantic.Field(default="365d", description="Runs with their deliveries, after they ended.")
+    audit: Age = pydantic.Field(default="365d", description="Who did what.")
+    cache: Age = pydantic.Field(default="7d", description="What plugins keep in `.pressroom` and can make again.")
 
 
 class Settings(Section):
@@ -129,9 +204,12 @@ class Settings(Section):
     files: FilesSettings = FilesSettings()
     limits: LimitsSettings = LimitsSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    retries: RetriesSettings = RetriesSettings()
     alerts: AlertsSettings = AlertsSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
+    retention: RetentionSettings = RetentionSettings()
     sources: dict[str, InstanceSettings] = pydantic.Field(
         default={}, description="Data sources by name: `[sources.NAME]`."
     )
