@@ -137,13 +137,19 @@ class Number(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     """
 
     class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-        """A value (null for none) with its label, unit and format; `previous` is the period before."""
+        """A value (null for none) with its label, unit and format.
+
+        Attributes:
+            previous: the period before.
+            better: which direction of change is good news, and so its colour.
+        """
 
         value: float | int | str | None
         label: str = ""
         unit: str = ""
         format: str = ""
         previous: float | int | None = None
+        better: Literal["higher", "lower", "neither"] = "neither"
 
     items: tuple[Item, ...]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pydantic
 
 from pressroom import (
@@ -22,6 +24,9 @@ class NumberOptions(PluginOptions):
     """How large numbers look."""
 
     compare: bool = pydantic.Field(True, description="Show the change since the period before.")
+    better: Literal["higher", "lower", "neither"] = pydantic.Field(
+        "neither", description="Which change is good news: a rise, a fall, or neither; it colours the arrow."
+    )
 
 
 class NumberChart(ChartFormatter[PluginConfig, NumberOptions]):
@@ -65,6 +70,7 @@ class NumberChart(ChartFormatter[PluginConfig, NumberOptions]):
                     unit=metric.unit,
                     format=metric.format,
                     previous=before.get(metric.name),
+                    better=options.better,
                 )
                 for metric, title in zip(rows.metrics, unique_titles(rows.metrics), strict=True)
             )

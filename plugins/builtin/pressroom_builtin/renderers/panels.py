@@ -172,8 +172,10 @@ def _change(item: Number.Item, locale: Locale) -> str:
 
 
 def _trend(item: Number.Item) -> Literal["", "good", "bad"]:
-    share = _share(item) or 0.0
-    return "good" if share > 0 else "bad" if share < 0 else ""
+    share = _share(item)
+    if not share or item.better == "neither":
+        return ""
+    return "good" if (share > 0) == (item.better == "higher") else "bad"
 
 
 def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> Made:
