@@ -78,6 +78,12 @@ class Host:
         if "store" in self.__dict__:
             self.store.close()
 
+    def start_log(self, debug: bool = False) -> None:
+        """Write this process's log as `[log]` says, for processes that run by themselves; see `pressroom.logs`."""
+        from pressroom.logs import start_logging
+
+        start_logging(self.settings.log.model_copy(update={"level": "debug"}) if debug else self.settings.log)
+
     @property
     def settings(self) -> Settings:
         """What `pressroom.toml` says."""

@@ -28,6 +28,7 @@ def main(connection: Connection, config: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with Host.open(config) as host:
+        host.start_log()
         while True:
             try:
                 job, owner = connection.recv()
