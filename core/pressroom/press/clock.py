@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from pressroom.errors import PressroomError
+from pressroom.failpoints import failpoint
 from pressroom.models.runs import RunState
 from pressroom.press.ledger import Ledger, Offer, PlannedDelivery
 from pressroom.press.mailing import letters
@@ -85,6 +86,8 @@ class Clock:
                 schedules, ledger = Schedules(transaction.sessions), Ledger(transaction)
                 for due in found:
                     planned += self._plan_one(due, schedules, ledger, now)
+                failpoint("clock.planning")
+            failpoint("clock.planned")
             if len(found) < BATCH:
                 return planned
 

@@ -8,14 +8,17 @@ after it may have sent: the deliveries are `ambiguous`, unless the channel is id
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pressroom.channels import Channel, Link, Message, Outcome, Receipt, Recipient
 from pressroom.context import Context
-from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError
+from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError, StoreError
+from pressroom.failpoints import failpoint
 from pressroom.locales import Locale
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
@@ -23,7 +26,7 @@ from pressroom.models.runs import Run
 from pressroom.plugins import read_options
 from pressroom.press.compose import Occasion, template_values, utc_now
 from pressroom.press.mailing import Letter
-from pressroom.press.retries import retry_at
+from pressroom.press.retries import Retries
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
 from pressroom.templating import one_line, render_line
@@ -31,6 +34,8 @@ from pressroom.templating import one_line, render_line
 if TYPE_CHECKING:
     from pressroom.press.ledger_claims import Claim
     from pressroom.press.ledger_messages import MessageClaim
+
+RECORD_AGAIN_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,13 @@ def compose_message(parcel: Parcel, key: str) -> Message:
 
 
 def deliver(
-    claim: Claim, parcel: Parcel, todo: Sequence[Letter], channels: dict[str, Channel[Any, Any]], context: Context
+    claim: Claim,
+    parcel: Parcel,
+    todo: Sequence[Letter],
+    channels: dict[str, Channel[Any, Any]],
+    context: Context,
+    *,
+    retries: Retries,
 ) -> None:
     """Try every message that is still to be sent, once.
 
@@ -94,6 +105,7 @@ def deliver(
         claim: the hold on the run, which gives the hold on each message.
         todo: the run's messages; those that are final or not yet due are left alone.
         channels: by name.
+        retries: when what is deferred is tried again.
 
     Raises:
         LeaseLost: another process owns the run now.
@@ -105,8 +117,23 @@ def deliver(
         channel = channels[letter.channel]
         message = claim.claim_message(letter.channel, letter.number, idempotent=channel.idempotent)
         if message is not None:
+            failpoint("deliver.claimed")
             receipts = _deliver_one(message, parcel, letter, channel, context)
-            message.record(receipts, retry_at(message.attempts, utc_now()))
+            failpoint("deliver.answered")
+            _record(message, receipts, retries.at(message.attempts, utc_now()), claim.lease_seconds)
+            failpoint("deliver.recorded")
+
+
+def _record(claim: MessageClaim, receipts: Sequence[Receipt], retry_at: datetime | None, patience: float) -> None:
+    """Write down what is known now; a store that is down for a moment must not make it forgotten."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return claim.record(receipts, retry_at)
+        except StoreError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(RECORD_AGAIN_SECONDS)
 
 
 def _deliver_one(
@@ -121,14 +148,17 @@ def _deliver_one(
 
     def handover() -> None:
         nonlocal handed_over
+        failpoint("deliver.handing_over")
         claim.handing_over()
         handed_over = True
+        failpoint("deliver.handed_over")
 
     try:
         options = read_options(type(channel), letter.delivery.options, f"delivery by {letter.channel}")
         message = compose_message(parcel, claim.key)
         receipts = list(channel.deliver(message, admitted, options, handover, context))
-    except (LeaseLost, Cancelled):
+    except (LeaseLost, Cancelled, StoreError):
+        # the ledger's own: they say nothing of the message, which was not handed over by us
         raise
     except Exception as error:
         if not isinstance(error, PressroomError):

@@ -6,12 +6,6 @@ process that dies costs at most the step that it was in.
 
 from __future__ import annotations
 
-import logging
-import os
-import secrets
-import socket
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom.channels import Channel
 from pressroom.context import Cancellation, Context, Progress
-from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError
+from pressroom.failpoints import failpoint
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
@@ -27,26 +21,17 @@ from pressroom.models.values import PluginUse
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
 from pressroom.press.deliver import Parcel, deliver
-from pressroom.press.heartbeat import heartbeat
 from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
-from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING, Teller
-from pressroom.press.queries import run_folder
+from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING
 from pressroom.press.render import Rendered, load_made, render, save_made
-from pressroom.press.retries import retry_at
-from pressroom.press.scenes import explain
+from pressroom.press.sittings import Sitting, Sittings, owner_name
 from pressroom.renderers import Document, Edition
 from pressroom.schedulers import Job
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
     from pressroom.host import Host
-    from pressroom.press.ledger_claims import Claim
-
-LEASE_SECONDS = 30.0
-"""A run whose owner has not been heard of for so long is taken over."""
-MAX_TRIES = 4
-"""How often a run is composed and rendered where that fails in a way that may pass."""
 
 
 @dataclass(frozen=True)
@@ -59,21 +44,6 @@ class Preview:
     errors: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Sitting:
-    """One process's work on one run, from claim to release."""
-
-    claim: Claim
-    run: Run
-    context: Context
-    teller: Teller
-
-
-def owner_name() -> str:
-    """A name for this process's claims, different for every process and start."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
 class Press:
     """Turns reports into editions, documents and deliveries.
 
@@ -84,6 +54,7 @@ class Press:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.owner = owner_name()
+        self._sittings = Sittings(host)
 
     def project(self, uid: str) -> Project:
         """A project's settings.
@@ -170,27 +141,24 @@ class Press:
             sitting.claim.advance(RunState.delivering)
             return self._deliver(sitting, made)
 
-        return self._sit(run_id, self.owner, whole, progress=progress, cancellation=cancellation)
+        return self._sittings.sit(
+            run_id, self.owner, whole, patient=False, progress=progress, cancellation=cancellation
+        )
 
-    def do(self, job: Job, owner: str) -> None:
+    def do(self, job: Job, owner: str, cancellation: Cancellation | None = None) -> None:
         """One step of a run, as a scheduler asks for it; see `pressroom.schedulers.Work`."""
         step = self._make_and_release if job.step == "make" else self._deliver_made
-        self._sit(job.run, owner, step, patient=True)
+        self._sittings.sit(job.run, owner, step, patient=True, cancellation=cancellation)
 
     def died(self, job: Job, owner: str, reason: str) -> None:
         """Take a job from a process that is dead, and plan its next try; without a reason it is handed back."""
-        claim = self.host.ledger.inherit(job.run, owner, self.owner, LEASE_SECONDS)
-        if claim is None:
-            return
-        if reason:
-            self._later(claim, StepError(reason, transient=True))
-        else:
-            claim.postpone(utc_now())
+        self._sittings.take_over(job.run, owner, self.owner, reason)
 
     def _make_and_release(self, sitting: Sitting) -> Run:
         self._make(sitting)
         sitting.claim.advance(RunState.delivering)
         sitting.claim.postpone(utc_now())
+        failpoint("press.released")
         return self.host.ledger.get(sitting.run.id)
 
     def _deliver_made(self, sitting: Sitting) -> Run:
@@ -202,58 +170,6 @@ class Press:
             return self.host.ledger.get(sitting.run.id)
         return self._deliver(sitting, made)
 
-    def _sit(
-        self,
-        run_id: int,
-        owner: str,
-        step: Callable[[Sitting], Run],
-        *,
-        patient: bool = False,
-        progress: Progress | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> Run:
-        """Claim a run, work on it under a heartbeat, and settle what became of it."""
-        ledger = self.host.ledger
-        claim = ledger.claim_run(run_id, owner, LEASE_SECONDS)
-        if claim is None:
-            return ledger.get(run_id)
-        sitting = self._sitting(claim, progress, cancellation or Cancellation())
-        self.host.plugins.run_started(claim.run)
-        try:
-            with heartbeat(claim.renew, LEASE_SECONDS / 4, sitting.context.cancellation):
-                run = step(sitting)
-        except LeaseLost:
-            sitting.context.log.warning("another process has taken the run over, or it was cancelled")
-            return ledger.get(run_id)
-        except Cancelled:
-            with suppress(LeaseLost):
-                claim.postpone(utc_now(), "stopped before it was finished")
-            run = ledger.get(run_id)
-        except Exception as error:
-            if not isinstance(error, PressroomError):
-                sitting.context.log.exception("the run failed")
-            run = self._later(claim, error) if patient else claim.fail(explain(error))
-        if run.state.final:
-            self.host.plugins.run_finished(run)
-        return run
-
-    def _later(self, claim: Claim, error: Exception) -> Run:
-        """Try again later what may pass, and fail what cannot, or what was tried often enough."""
-        transient = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
-        if not transient or claim.run.attempt >= MAX_TRIES:
-            return claim.fail(explain(error))
-        claim.postpone(retry_at(claim.run.attempt, utc_now()) or utc_now(), explain(error))
-        return self.host.ledger.get(claim.run.id)
-
-    def _sitting(self, claim: Claim, progress: Progress | None, cancellation: Cancellation) -> Sitting:
-        folder = run_folder(self.host.workspace.files, claim.run.id)
-        folder.mkdir(parents=True, exist_ok=True)
-        log = logging.LoggerAdapter(logging.getLogger("pressroom.run"), {"run": claim.run.id})
-        limit = self.host.settings.limits.run_seconds
-        context = Context(folder, log=log, timeout=limit, cancellation=cancellation)
-        teller = Teller(progress, lambda note, share: claim.advance(step=note, progress=share))
-        return Sitting(claim, claim.run, context, teller)
-
     def _deliver(self, sitting: Sitting, made: tuple[Edition, Rendered]) -> Run:
         run, (edition, rendered) = sitting.run, made
         report = Report.model_validate(run.snapshot)
@@ -263,17 +179,22 @@ class Press:
         folder = sitting.context.folder
         parcel = Parcel(self.project(run.project), report, run, edition, rendered.documents, errors, folder)
         context = sitting.context.within(progress=sitting.teller.part(DELIVERING))
-        deliver(sitting.claim, parcel, todo, channels, context)
-        return sitting.claim.finish()
+        deliver(sitting.claim, parcel, todo, channels, context, retries=self._sittings.retries)
+        failpoint("press.delivered")
+        run = sitting.claim.finish()
+        failpoint("press.finished")
+        return run
 
     def _make(self, sitting: Sitting) -> tuple[Edition, Rendered]:
         """The edition and its documents: those that are kept, else new ones."""
         claim, run = sitting.claim, sitting.run
+        sitting.context.folder.mkdir(parents=True, exist_ok=True)
         made = load_made(sitting.context.folder) or self._make_anew(sitting)
         edition, rendered = made
         claim.save_documents(rendered.documents)
         claim.warn(*edition.warnings, *rendered.warnings)
         claim.note_errors(*edition.errors, *rendered.errors)
+        failpoint("press.made")
         self.host.plugins.edition_composed(run, edition)
         return made
 
@@ -286,9 +207,12 @@ class Press:
         claim.advance(RunState.composing)
         occasion = Occasion(run.planned_at, run.id, run.kind)
         edition = compose(self.host, project, report, occasion, context.within(progress=teller.part(COMPOSING)))
+        failpoint("press.composed")
         claim.advance(RunState.rendering)
         rendered = render(self.host, edition, report.formats, context.within(progress=teller.part(RENDERING)))
+        failpoint("press.rendered")
         save_made(edition, rendered, context.folder)
+        failpoint("press.kept")
         return edition, rendered
 
     def chart_rows(

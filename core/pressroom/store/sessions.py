@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from pressroom.errors import StoreError
+from pressroom.failpoints import failpoint
 from pressroom.store.engine import reading, store_errors
 
 
@@ -48,8 +49,11 @@ class EngineSessions:
     def write(self) -> Iterator[Session]:
         """See `Sessions.write`."""
         self._check()
-        with store_errors(self._engine.url), Session(self._engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with store_errors(self._engine.url), Session(self._engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+                failpoint("store.committing")
+            failpoint("store.committed")
 
 
 class BoundSessions:
