@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import as_file, files
@@ -180,13 +181,15 @@ def _say(folder: Path, runs: list[Run], mails: list[Path], documents: list[Path]
 
 
 def _next(folder: str) -> list[tuple[str, str]]:
-    config = f"pressroom --config {folder}/pressroom.toml"
+    # `make demo` keeps the program in .venv, which is not on everybody's PATH
+    program = "pressroom" if shutil.which("pressroom") else _short(Path(sys.executable).with_name("pressroom"))
+    config = f"{program} --config {folder}/pressroom.toml"
     return [
         (f"{config} reports preview weekly-flights --out out --format pdf", "render one report; send nothing"),
         (f"{config} charts data delay-by-airport --format csv", "the numbers behind a chart"),
         (f"{config} runs list", "the ledger: what went to whom"),
         (f"{config} apply {folder}/demo.yaml --dry-run", "change something in the file first, and see the difference"),
-        (f"{config} doctor", "check everything in the workspace"),
+        (f"{config} doctor", "check everything in the workspace; the demo's mail server is gone by now"),
     ]
 
 
