@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from pressroom.schedulers import (
         Job as Job,
         Scheduler as Scheduler,
+        Step as Step,
         Work as Work,
     )
     from pressroom.sources import (
@@ -214,6 +215,7 @@ _HOME = {
     "Section": "renderers",
     "Scheduler": "schedulers",
     "Job": "schedulers",
+    "Step": "schedulers",
     "Work": "schedulers",
     "ArrowStream": "sources",
     "Column": "sources",

@@ -7,7 +7,10 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from pressroom.context import Cancellation
 from pressroom.extension import C, Extension, PluginOptions
+
+Step = Literal["make", "deliver"]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +26,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     run: int
-    step: Literal["make", "deliver"]
+    step: Step
     priority: int = 5
     time_limit: float = 1200.0
     attempt: int = 0
@@ -32,16 +35,24 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Work(Protocol):
     """What a scheduler calls; safe from several threads."""
 
-    def do(self, job: Job, owner: str) -> None:
+    def do(self, job: Job, owner: str, cancellation: Cancellation | None = None) -> None:
         """Work on a job here and now, until its step is done or fails; returns at once where another owns the run.
 
         Args:
             job: as it was offered.
             owner: a name for whoever does it, different for every process and start.
+            cancellation: set it, and the run is given back as soon as that is safe.
         """
 
     def died(self, job: Job, owner: str, reason: str) -> None:
-        """Say that the process that did a job was killed or died, so that nobody waits for its lease to run out."""
+        """Say that the process that did a job was killed or died, so that nobody waits for its lease to run out.
+
+        Args:
+            reason: why; empty where it was stopped on purpose, and the job is handed back.
+        """
+
+    def done(self, job: Job) -> None:
+        """Say that a job has ended here, well or not, so that what follows it need not wait for the next tick."""
 
 
 class Scheduler(Extension[C, PluginOptions]):
@@ -52,8 +63,12 @@ class Scheduler(Extension[C, PluginOptions]):
     """
 
     @abstractmethod
-    def offer(self, job: Job) -> None:
-        """Wake a worker for a job; returns at once. A job that waits here already is not taken twice."""
+    def offer(self, job: Job) -> bool:
+        """Wake a worker for a job; returns at once.
+
+        Returns:
+            False where the job is here already, or where there is no room for it.
+        """
 
     @abstractmethod
     def start(self, work: Work) -> None:
@@ -63,7 +78,6 @@ class Scheduler(Extension[C, PluginOptions]):
     def stop(self, grace: float) -> None:
         """Take nothing new, wait up to `grace` seconds for what is running, hand the rest back."""
 
-    @property
-    def room(self) -> int:
-        """How many more jobs it wants to be offered now; the ledger keeps the others."""
+    def room(self, step: Step) -> int:
+        """How many more jobs of a step it wants to be offered now; the ledger keeps the others."""
         return 100

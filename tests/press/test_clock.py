@@ -47,8 +47,9 @@ class Collecting(Scheduler[Any]):
     def __init__(self) -> None:
         self.jobs: list[Job] = []
 
-    def offer(self, job: Job) -> None:
+    def offer(self, job: Job) -> bool:
         self.jobs.append(job)
+        return True
 
     def start(self, work: object) -> None:
         raise NotImplementedError

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pressroom.errors import PressroomError
 from pressroom.failpoints import failpoint
-from pressroom.models.runs import RunState
-from pressroom.press.ledger import Ledger, Offer, PlannedDelivery
+from pressroom.press.ledger import Ledger, PlannedDelivery
 from pressroom.press.mailing import letters
 from pressroom.recurrence import Recurrence
-from pressroom.schedulers import Job, Scheduler
+from pressroom.schedulers import Job, Scheduler, Step
 from pressroom.store.schedules import Due, Schedules
 
 if TYPE_CHECKING:
@@ -33,6 +31,8 @@ LATE = timedelta(minutes=5)
 """A moment that is noticed later than this was missed: `catch_up` decides about it."""
 MAX_AGE = timedelta(days=7)
 """Moments that were missed longer ago are not caught up, except `once`."""
+HELD = 200
+"""Runs that are due and that a scheduler may hold already, though they are not claimed yet."""
 MOST_MISSED = 100
 """Moments of one report that `catch_up: all` makes up for."""
 
@@ -59,21 +59,35 @@ class Clock:
         self._host = host
         self._scheduler = scheduler
         self._now = now
+        self._woken = threading.Event()
 
     def tick(self) -> Tick:
-        """Do everything that is due now; an error in one report stops no other."""
+        """Do everything that is due now; an error in one report stops no other.
+
+        Raises:
+            StoreError: the store cannot be used; the next tick does what this one could not.
+        """
         return Tick(self._plan_due(), self._recover(), self._offer())
 
-    def run(self, stopped: threading.Event, every: float = 1.0) -> None:
-        """Tick until stopped; a tick that fails is logged and the next one tries again."""
+    def run(self, stopped: threading.Event, every: float) -> None:
+        """Tick until stopped, every so many seconds and when woken.
+
+        A part of a tick that fails is logged, stops no other part, and is done by the next tick.
+        """
         while not stopped.is_set():
-            try:
-                self.tick()
-            except PressroomError as error:
-                log.error("the clock could not tick: %s", error)
-            except Exception:
-                log.exception("the clock could not tick")
-            stopped.wait(every)
+            self._woken.clear()
+            for part in (self._plan_due, self._recover, self._offer):
+                try:
+                    part()
+                except PressroomError as error:
+                    log.error("the clock could not do its work: %s", error)
+                except Exception:
+                    log.exception("the clock could not do its work")
+            self._woken.wait(every)
+
+    def wake(self) -> None:
+        """Tick at once, or again."""
+        self._woken.set()
 
     def _plan_due(self) -> int:
         planned = 0
@@ -133,19 +147,26 @@ class Clock:
 
     def _recover(self) -> int:
         ledger = self._host.ledger
-        return sum(ledger.recover(run) is not None for run in ledger.expired())
+        recovered = sum(ledger.recover(run) is not None for run in ledger.expired())
+        failpoint("clock.recovered")
+        return recovered
 
     def _offer(self) -> int:
         if self._scheduler is None:
             return 0
-        room = self._scheduler.room
-        offers = fair(self._host.ledger.due(max(room, 1) * 4))[:room] if room > 0 else []
+        # what is made already goes first: it is nearly there
+        offered = self._offer_step("deliver", self._scheduler) + self._offer_step("make", self._scheduler)
+        failpoint("clock.offered")
+        return offered
+
+    def _offer_step(self, step: Step, scheduler: Scheduler[Any]) -> int:
+        room, taken = scheduler.room(step), 0
         limit = self._host.settings.limits.run_seconds
-        for offer in offers:
-            step: Literal["make", "deliver"] = "deliver" if offer.state is RunState.delivering else "make"
-            job = Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit, attempt=offer.attempt)
-            self._scheduler.offer(job)
-        return len(offers)
+        for offer in self._host.ledger.due(room + HELD, step) if room > 0 else ():
+            taken += scheduler.offer(Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit))
+            if taken == room:
+                break
+        return taken
 
 
 def wanted(due: Due, recurrence: Recurrence, now: datetime) -> list[datetime]:
@@ -166,14 +187,3 @@ def wanted(due: Due, recurrence: Recurrence, now: datetime) -> list[datetime]:
     if policy == "once" and not in_time:
         return late[-1:]
     return in_time[-1:] if policy == "once" else in_time
-
-
-def fair(offers: Iterable[Offer]) -> list[Offer]:
-    """Offers by priority; among equals the projects take turns, so that one with many does not hold up the rest."""
-    turns: dict[tuple[int, str], int] = defaultdict(int)
-    ordered: list[tuple[int, int, Offer]] = []
-    for offer in offers:
-        turn = turns[(offer.priority, offer.project)]
-        turns[(offer.priority, offer.project)] += 1
-        ordered.append((-offer.priority, turn, offer))
-    return [offer for *_, offer in sorted(ordered, key=lambda entry: (entry[0], entry[1], entry[2].due_at))]

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from pressroom.errors import Conflict, NotFound
@@ -31,6 +32,7 @@ from pressroom.press.ledger_claims import Claim
 from pressroom.press.ledger_plan import PlannedDelivery, insert_once, new_run
 from pressroom.press.ledger_rows import claimable, deliveries_of, lock_run, move, move_run, settle, skip_open
 from pressroom.press.ledger_states import RUN_TRANSITIONS
+from pressroom.schedulers import Step
 from pressroom.store import Repositories, Stored
 from pressroom.store.repository import Clock
 from pressroom.store.runs import RunReader
@@ -125,20 +127,29 @@ class Ledger:
         """Runs of all projects, see `RunReader.list`; one project's are `store.project(uid).runs`."""
         return self._reader.list(report=report, state=state, limit=limit, offset=offset)
 
-    def due(self, limit: int = 1000) -> Sequence[Offer]:
-        """Runs that may be claimed now: the highest priority first, then what has waited longest."""
-        now = self._clock()
+    def due(self, limit: int = 1000, step: Step | None = None) -> Sequence[Offer]:
+        """Runs that may be claimed now: the highest priority first, then the projects in turns, so that one with
+        many does not hold up the rest, then what was planned first.
+
+        Args:
+            limit: how many.
+            step: only those that wait for it; `deliver` is what was made already.
+        """
+        turn = sa.func.row_number().over(
+            partition_by=(col(RunRow.project_id), col(RunRow.priority)),
+            order_by=(col(RunRow.planned_at), col(RunRow.id)),
+        )
+        columns: Any = select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state)  # type: ignore[call-overload]  # five columns
         found = (
-            select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state, RunRow.attempt)  # type: ignore[call-overload]  # six columns
-            .join(ProjectRow, col(ProjectRow.id) == col(RunRow.project_id))
-            .where(*claimable(now))
-            .order_by(col(RunRow.priority).desc(), col(RunRow.due_at), col(RunRow.id))
+            columns.join(ProjectRow, col(ProjectRow.id) == col(RunRow.project_id))
+            .where(*claimable(self._clock(), step))
+            .order_by(col(RunRow.priority).desc(), turn, col(RunRow.planned_at), col(RunRow.id))
         )
         with self._sessions.read() as session:
             rows = session.exec(found.limit(limit)).all()
         return [
-            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state), attempt=attempt)
-            for run, uid, first, due, state, attempt in rows
+            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state))
+            for run, uid, first, due, state in rows
         ]
 
     def expired(self, limit: int = 1000) -> Sequence[int]:

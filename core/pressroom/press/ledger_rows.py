@@ -12,10 +12,16 @@ from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunState
 from pressroom.models.values import clean
 from pressroom.press.ledger_states import DELIVERY_TRANSITIONS, OPEN_RUNS, RUN_TRANSITIONS
+from pressroom.schedulers import Step
 
 LONGEST = 2000
 MOST = 500
 WORKING = (RunState.composing, RunState.rendering, RunState.delivering)
+_STATES: dict[Step | None, tuple[RunState, ...]] = {
+    None: OPEN_RUNS,
+    "make": tuple(state for state in OPEN_RUNS if state is not RunState.delivering),
+    "deliver": (RunState.delivering,),
+}
 HELD = (DeliveryState.claimed, DeliveryState.handing_over)
 
 
@@ -30,10 +36,10 @@ def added(sentences: Sequence[str], more: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*sentences, *map(short, more)]))[:MOST]
 
 
-def claimable(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    """Conditions of a run that anybody may take."""
+def claimable(now: datetime, step: Step | None = None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions of a run that anybody may take, for any step or a certain one."""
     free = sa.or_(col(RunRow.lease_until).is_(None), col(RunRow.lease_until) <= now)
-    return (col(RunRow.state).in_(OPEN_RUNS), col(RunRow.due_at) <= now, free)
+    return (col(RunRow.state).in_(_STATES[step]), col(RunRow.due_at) <= now, free)
 
 
 def lock_run(session: Session, run_id: int) -> RunRow | None:

@@ -10,6 +10,8 @@ from pressroom.press.compose import utc_now
 
 if TYPE_CHECKING:
     from pressroom.host import Host
+    from pressroom.press.press import Press
+    from pressroom.schedulers import Job
 
 GRACE_SECONDS = 30.0
 """What is running may take so long to finish when the worker is stopped."""
@@ -26,15 +28,31 @@ class Worker:
         self._host = host
         self._stopped = threading.Event()
         self.clock = Clock(host, host.scheduler, utc_now)
-        self._thread = threading.Thread(target=self.clock.run, args=(self._stopped,), name="pressroom-clock")
+        self._thread = threading.Thread(
+            target=self.clock.run, args=(self._stopped, host.settings.ledger.tick_seconds), name="pressroom-clock"
+        )
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._host.scheduler.start(self._host.press)
+        self._host.scheduler.start(_Told(self._host.press, self.clock))
         self._thread.start()
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Plan nothing more, finish or hand back what is running."""
         self._stopped.set()
+        self.clock.wake()
         self._thread.join()
         self._host.scheduler.stop(grace)
+
+
+class _Told:
+    """The press, as a scheduler calls it; each end of a job wakes the clock, which offers what follows."""
+
+    def __init__(self, press: Press, clock: Clock) -> None:
+        self.do = press.do
+        self.died = press.died
+        self._clock = clock
+
+    def done(self, job: Job) -> None:
+        """See `Work.done`."""
+        self._clock.wake()

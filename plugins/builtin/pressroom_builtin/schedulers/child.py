@@ -1,13 +1,15 @@
 """A child process of the `local` scheduler: makes reports until it is told to end, or is killed.
 
 The parent sends `(job, owner)` and gets `(error, resident memory in MB)` back. A parent that is gone closes
-the pipe, and the child ends after the job that it is in.
+the pipe, and the child ends at once: nobody would stop it at its time limit, and the ledger gives its run away.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -27,6 +29,7 @@ def main(connection: Connection, config: Path) -> None:
     # the parent decides when to end; Ctrl-C in a terminal reaches the whole group
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, args=(connection.fileno(),), daemon=True).start()
     with Host.open(config) as host:
         host.start_log()
         while True:
@@ -40,6 +43,14 @@ def main(connection: Connection, config: Path) -> None:
             except Exception as problem:
                 error = f"{type(problem).__name__}: {problem}"
             connection.send((error, resident_mb()))
+
+
+def _end_with_parent(pipe: int) -> None:
+    watch = select.poll()
+    # no event is asked for: what is always told is that the other end was closed
+    watch.register(pipe, 0)
+    watch.poll()
+    os._exit(1)
 
 
 def resident_mb() -> float:

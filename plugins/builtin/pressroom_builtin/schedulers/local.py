@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import pydantic
 
-from pressroom import Job, PluginConfig, Scheduler, Setup, Work
+from pressroom import Cancellation, Job, PluginConfig, PressroomError, Scheduler, Setup, Work
 from pressroom_builtin.schedulers import child as child_module
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
+
+    from pressroom import Step
 
 POLL_SECONDS = 0.2
 """How often a waiting thread looks whether it should stop."""
@@ -102,6 +104,50 @@ class Child:
         self.connection.close()
 
 
+class Line:
+    """Jobs of one step that wait for a thread, each once, the highest priority first.
+
+    Args:
+        longest: how many may be here, those that are worked on included.
+    """
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._queue: queue.PriorityQueue[tuple[int, int, Job]] = queue.PriorityQueue()
+        self._order = itertools.count()
+        self._lock = threading.Lock()
+        self._here: set[int] = set()
+
+    @property
+    def room(self) -> int:
+        """How many more may come."""
+        with self._lock:
+            return self._longest - len(self._here)
+
+    def put(self, job: Job) -> bool:
+        """Let a job wait, unless its run is here already or there is no room."""
+        with self._lock:
+            if job.run in self._here or len(self._here) >= self._longest:
+                return False
+            self._here.add(job.run)
+        self._queue.put((-job.priority, next(self._order), job))
+        return True
+
+    def next(self, stopping: threading.Event) -> Job | None:
+        """Wait for a job; None where it is time to stop."""
+        while not stopping.is_set():
+            try:
+                return self._queue.get(timeout=POLL_SECONDS)[2]
+            except queue.Empty:
+                continue
+        return None
+
+    def forget(self, job: Job) -> None:
+        """A job has ended."""
+        with self._lock:
+            self._here.discard(job.run)
+
+
 class LocalScheduler(Scheduler[LocalConfig]):
     """Child processes from a forkserver for what may hang or crash, threads for sending."""
 
@@ -111,30 +157,22 @@ class LocalScheduler(Scheduler[LocalConfig]):
 
     def __init__(self, config: LocalConfig, setup: Setup) -> None:
         super().__init__(config, setup)
-        self._making: queue.PriorityQueue[tuple[int, int, Job]] = queue.PriorityQueue()
-        self._sending: queue.PriorityQueue[tuple[int, int, Job]] = queue.PriorityQueue()
-        self._order = itertools.count()
-        self._lock = threading.Lock()
-        self._here: set[tuple[int, str]] = set()
+        self._lines = {
+            "make": Line(2 * config.workers),
+            "deliver": Line(2 * config.deliveries),
+        }
         self._stopping = threading.Event()
+        self._cancellation = Cancellation()
         self._until = [0.0]
         self._threads: list[threading.Thread] = []
 
-    @property
-    def room(self) -> int:
+    def room(self, step: Step) -> int:
         """Enough to keep every child and thread at work, and no more: others may have hands free."""
-        with self._lock:
-            return max(0, 2 * (self.config.workers + self.config.deliveries) - len(self._here))
+        return self._lines[step].room
 
-    def offer(self, job: Job) -> None:
-        """Queue a job, unless it is here already."""
-        key = (job.run, job.step)
-        with self._lock:
-            if key in self._here or self._stopping.is_set():
-                return
-            self._here.add(key)
-        line = self._making if job.step == "make" else self._sending
-        line.put((-job.priority, next(self._order), job))
+    def offer(self, job: Job) -> bool:
+        """Queue a job, unless it is here already or the queue is long enough."""
+        return not self._stopping.is_set() and self._lines[job.step].put(job)
 
     def start(self, work: Work) -> None:
         """Start the threads; each of those that make reports keeps one child."""
@@ -144,9 +182,12 @@ class LocalScheduler(Scheduler[LocalConfig]):
             self._thread(f"send-{number}", self._send, work)
 
     def stop(self, grace: float) -> None:
-        """Let what runs finish for `grace` seconds; then kill the children and hand their runs back."""
+        """Let what runs finish for `grace` seconds; then kill the children, stop sending, and hand the rest back."""
         self._until[0] = time.monotonic() + grace
         self._stopping.set()
+        for thread in self._threads:
+            thread.join(max(0.0, self._until[0] - time.monotonic()))
+        self._cancellation.set()
         for thread in self._threads:
             thread.join()
         self._threads.clear()
@@ -156,18 +197,10 @@ class LocalScheduler(Scheduler[LocalConfig]):
         thread.start()
         self._threads.append(thread)
 
-    def _next(self, line: queue.PriorityQueue[tuple[int, int, Job]]) -> Job | None:
-        while not self._stopping.is_set():
-            try:
-                return line.get(timeout=POLL_SECONDS)[2]
-            except queue.Empty:
-                continue
-        return None
-
     def _make(self, work: Work) -> None:
-        child: Child | None = None
-        while (job := self._next(self._making)) is not None:
-            owner = f"{self.setup.instance}:{os.getpid()}:{secrets.token_hex(4)}"
+        line, child = self._lines["make"], None
+        while (job := line.next(self._stopping)) is not None:
+            owner = self._owner()
             try:
                 child = child or Child(self.setup)
                 reason = child.run(job, owner, self._stopping, self._until)
@@ -183,19 +216,23 @@ class LocalScheduler(Scheduler[LocalConfig]):
                     child.kill()
                 child = None
             finally:
-                self._forget(job)
+                line.forget(job)
+                work.done(job)
         if child is not None:
             child.close()
 
     def _send(self, work: Work) -> None:
-        while (job := self._next(self._sending)) is not None:
+        line = self._lines["deliver"]
+        while (job := line.next(self._stopping)) is not None:
             try:
-                work.do(job, f"{self.setup.instance}:{os.getpid()}:{secrets.token_hex(4)}")
+                work.do(job, self._owner(), self._cancellation)
+            except PressroomError as error:
+                self.setup.log.error("run %s could not be sent: %s", job.run, error)
             except Exception:
                 self.setup.log.exception("run %s could not be sent", job.run)
             finally:
-                self._forget(job)
+                line.forget(job)
+                work.done(job)
 
-    def _forget(self, job: Job) -> None:
-        with self._lock:
-            self._here.discard((job.run, job.step))
+    def _owner(self) -> str:
+        return f"{self.setup.instance}:{os.getpid()}:{secrets.token_hex(4)}"
