@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from pressroom.press.charts import ChartRows as ChartRows
     from pressroom.press.press import Preview as Preview
     from pressroom.press.scenes import Scene as Scene
+    from pressroom.recurrence import Recurrence as Recurrence
     from pressroom.renderers import (
         Branding as Branding,
         Choice as Choice,
@@ -204,6 +205,7 @@ _HOME = {
     "ChartRows": "press.charts",
     "Preview": "press.press",
     "Scene": "press.scenes",
+    "Recurrence": "recurrence",
     "Branding": "renderers",
     "Choice": "renderers",
     "Document": "renderers",

@@ -197,6 +197,10 @@ class Locale:
         wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None)
         return format_datetime(wall, self._patterns[name], locale=self._data)
 
+    def weekday(self, number: int) -> str:
+        """The name of a day of the week, 0 for Monday."""
+        return str(self._data.days["format"]["wide"][number])
+
     def time_range(self, start: datetime, end: datetime, zone: str) -> str:
         """A range whose end is exclusive; whole days name the last day: `1 Jan 2013 – 31 Jan 2013`."""
         if _midnight(start, zone) and _midnight(end, zone) and end > start:

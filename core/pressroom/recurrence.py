@@ -183,6 +183,12 @@ class Recurrence:
             found = self._next_open(moment, self._calendar)
         return found if found is not None and found <= self.end and found < HORIZON else None
 
+    def sentence(self, locale: str) -> str:
+        """The schedule in words: `every Monday at 09:00, Europe/Warsaw`; see `pressroom.schedule_words`."""
+        from pressroom.schedule_words import sentence
+
+        return sentence(self.schedule, self.start, locale)
+
     def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """The occurrences in (start, end], ascending."""
         found = self.next_after(start)

@@ -38,6 +38,20 @@ class ReportRepository(Repository[Report]):
                 raise NotFound(f"no report with the id {number}")
             return self._stored(row)
 
+    def scheduled_since(self, number: int) -> datetime:
+        """When the report was made or its schedule changed last: what a schedule without a start repeats from.
+
+        Raises:
+            NotFound: the project has none of that number.
+        """
+        with self._sessions.read() as session:
+            found = self._mine().where(col(ReportRow.id) == number)
+            row = session.exec(found).first() if 0 < number <= LARGEST else None
+            if row is None:
+                raise NotFound(f"no report with the id {number}")
+            since: datetime = row.schedule_changed_at
+            return since
+
     def using(self, dashboard_uid: str) -> list[Stored[Report]]:
         """Reports that show a dashboard, oldest first."""
         if not possible(dashboard_uid):

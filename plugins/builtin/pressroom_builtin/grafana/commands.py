@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from pressroom_builtin.grafana.report_commands import reports
+from pressroom_builtin.grafana.schedule_commands import EXAMPLES, next_moments
 from pressroom_builtin.grafana.settings_commands import settings
 
+reports.command("next", epilog=EXAMPLES)(next_moments)
 app = typer.Typer()
 app.add_typer(reports, name="reports")
 app.add_typer(settings, name="settings")

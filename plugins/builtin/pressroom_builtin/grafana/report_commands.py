@@ -53,11 +53,21 @@ def list_reports(
     if as_json:
         console.emit(found)
         return
+    from pressroom_builtin.grafana.schedule_commands import in_words
+
     lines = [
-        (item.id, item.uid, item.name, item.state, item.schedule.frequency, ",".join(item.formats), item.recipients)
+        (
+            item.id,
+            item.uid,
+            item.name,
+            item.state,
+            in_words(context, project, item.uid),
+            ",".join(item.formats),
+            item.recipients,
+        )
         for item in found
     ]
-    headers = ("ID", "UID", "NAME", "STATE", "FREQUENCY", "FORMATS", "RECIPIENTS")
+    headers = ("ID", "UID", "NAME", "STATE", "SCHEDULE", "FORMATS", "RECIPIENTS")
     console.rows(headers, lines, "no reports yet; define some and run: pressroom apply FILE")
 
 
@@ -73,6 +83,9 @@ def show_report(
     if as_json:
         console.emit(found)
         return
+    from pressroom_builtin.grafana.schedule_commands import in_words
+
+    console.say(f"goes out: {in_words(context, project, found.uid)}")
     for key, value in msgspec.to_builtins(found).items():
         shown = value if isinstance(value, str | int) or value is None else msgspec.json.encode(value).decode()
         console.say(f"{key}: {console.plain(shown)}")
