@@ -1,0 +1,214 @@
+"""What each step of a run costs: a real workspace, the real press, SQLite and PostgreSQL, a relay in another process.
+
+    python tests/benchmarks/steps.py [--runs 60] [--rounds 3] [--postgres URL] [--json FILE]
+
+The figures of one run are taken apart at the places that the press names (`pressroom.failpoints`). Rounds on
+the two stores take turns, so that a busy minute of the machine does not fall on one of them alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import relay
+import shop
+from stopwatch import STEPS, Stopwatch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from servers.postgres_server import find_programs, running_cluster
+
+from pressroom import Host, Job
+from pressroom.press.clock import Clock
+from pressroom.press.compose import utc_now
+
+RESULT = Path(__file__).with_name("steps.json")
+WARM = 5
+ORDER = (*list(STEPS)[:3], "draw", "pages", "CSV", *list(STEPS)[3:6], "whole run")
+Round = dict[str, Any]
+
+
+def one_round(folder: Path, store: str, port: int, runs: int) -> Round:
+    """Plan and work on this many runs, one after the other, in this process."""
+    file = shop.make(folder, store, port, workers=1)
+    shop.due(file, runs + WARM, datetime.now(UTC).replace(microsecond=0))
+    with Host.open(file) as host, Stopwatch() as watch:
+        before = stored_bytes(host)
+        wall, cpu = time.perf_counter(), time.process_time()
+        planned = Clock(host, None, utc_now).tick().planned
+        plan = ((time.perf_counter() - wall) / planned, (time.process_time() - cpu) / planned)
+        assert planned == runs + WARM, planned
+        look_inside(host, watch)
+        server = server_cpu(host)
+        for number, offer in enumerate(host.ledger.due(planned)):
+            with watch.run():
+                host.press.do(Job(run=offer.id, step="make"), "bench")
+                watch.between()
+                host.press.do(Job(run=offer.id, step="deliver"), "bench")
+            if number + 1 == WARM:
+                watch.figures.clear()
+                watch.counts.clear()
+                server = server_cpu(host)
+        states = {run.state.value for run in host.ledger.list()}
+        assert states == {"succeeded"}, states
+        return {
+            "figures": {**watch.figures, "plan": [plan]},
+            "counts": watch.counts,
+            "server_cpu": (server_cpu(host) - server) / runs,
+            "store_bytes": (stored_bytes(host) - before) / planned,
+            "file_bytes": sum(path.stat().st_size for path in host.workspace.files.rglob("*") if path.is_file())
+            / planned,
+        }
+
+
+def look_inside(host: Host, watch: Stopwatch) -> None:
+    """Take rendering apart: charts, the pages around them, the CSV files."""
+    from pressroom_builtin import drawing
+
+    drawing.svg = watch.inside("draw", getattr(drawing.svg, "__wrapped__", drawing.svg))
+    for name, step in (("pdf", "PDF"), ("csv", "CSV")):
+        renderer = host.renderer(name)
+        renderer.render = watch.inside(step, renderer.render)  # type: ignore[method-assign]  # a measured stand-in
+
+
+def stored_bytes(host: Host) -> int:
+    """What the store takes on its disk, indices included."""
+    if host.store.location.startswith("postgresql"):
+        return int(ask(host, "SELECT pg_database_size(current_database())"))
+    return int(ask(host, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"))
+
+
+def server_cpu(host: Host) -> float:
+    """CPU seconds of a PostgreSQL server on this machine so far; 0 for SQLite, and for a server elsewhere."""
+    if not host.store.location.startswith("postgresql"):
+        return 0.0
+    try:
+        backend = Path(f"/proc/{int(ask(host, 'SELECT pg_backend_pid()'))}/stat")
+        parent = backend.read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return 0.0
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if parent in (stat.parent.name, fields[1]):
+            ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def ask(host: Host, statement: str) -> Any:
+    """The one value that a statement gives."""
+    with host.store.sessions.read() as session:
+        return session.connection().exec_driver_sql(statement).scalar_one()
+
+
+def summary(rounds: list[Round]) -> dict[str, Any]:
+    """Medians and 95th percentiles of all rounds, in seconds, by step."""
+    steps = {}
+    for each in rounds:
+        pdf, draw = each["figures"].pop("PDF"), each["figures"]["draw"]
+        each["figures"]["pages"] = [(a[0] - b[0], a[1] - b[1]) for a, b in zip(pdf, draw, strict=True)]
+    for name in rounds[0]["figures"]:
+        walls, cpus = zip(*(pair for each in rounds for pair in each["figures"][name]), strict=True)
+        steps[name] = {
+            "wall": {"p50": quantile(walls, 0.5), "p95": quantile(walls, 0.95)},
+            "cpu": {"p50": quantile(cpus, 0.5), "p95": quantile(cpus, 0.95)},
+        }
+    counts = {name: quantile([x for each in rounds for x in each["counts"][name]], 0.5) for name in rounds[0]["counts"]}
+    rest = {name: round(min(each[name] for each in rounds), 6) for name in ("server_cpu", "store_bytes", "file_bytes")}
+    return {"steps": steps, "per_run": {**counts, **rest}}
+
+
+def quantile(values: Any, share: float) -> float:
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 6)
+
+
+def machine() -> dict[str, str]:
+    """What the figures hold for."""
+    model = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")),
+        platform.machine(),
+    )
+    names = ("pressroom", "polars", "duckdb", "typst", "sqlalchemy", "psycopg", "aiosmtplib")
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z",
+        "machine": f"{os.cpu_count()} cores of {model}",
+        "load": f"{os.getloadavg()[1]:.1f}",
+        "versions": ", ".join([f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in names)]),
+    }
+
+
+def measure(runs: int, rounds: int, postgres: str) -> dict[str, Any]:
+    """Figures of both stores; PostgreSQL's only where a server is given or its programs are installed."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-steps-")))
+        port = stack.enter_context(relay.running(folder / "mails"))
+        programs = find_programs()
+        if not postgres and programs:
+            postgres = stack.enter_context(running_cluster(programs, durable=True))
+        found: dict[str, list[Round]] = {"sqlite": [], "postgresql": []}
+        for number in range(rounds):
+            found["sqlite"].append(one_round(folder / f"lite-{number}", "sqlite:///pressroom.db", port, runs))
+            if postgres:
+                url = fresh(postgres, number)
+                found["postgresql"].append(one_round(folder / f"pg-{number}", url, port, runs))
+        mails = [path.stat().st_size for path in (folder / "mails").glob("*.eml")]
+        assert len(mails) == (runs + WARM) * rounds * (2 if postgres else 1), len(mails)
+        load = {name: summary(each) for name, each in found.items() if each}
+        return {**machine(), "runs": runs * rounds, "mail_bytes": sum(mails) // len(mails), "stores": load}
+
+
+def fresh(server: str, number: int) -> str:
+    """A new database on the server; gives the store's URL."""
+    import psycopg
+
+    name = f"steps_{os.getpid()}_{number}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"{server.rpartition('/')[0]}/{name}".replace("postgresql://", "postgresql+psycopg://")
+
+
+def rows(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Rows of the printed table: milliseconds."""
+    table = []
+    for store, figures in result["stores"].items():
+        for name in ("plan", *ORDER):
+            wall, cpu = (figures["steps"][name][part] for part in ("wall", "cpu"))
+            text = f"{cpu['p50'] * 1e3:7.1f} {wall['p50'] * 1e3:7.1f} {wall['p95'] * 1e3:7.1f}"
+            table.append((f"{store}: {name}, ms of CPU, wall, p95", text))
+        for name, figure in figures["per_run"].items():
+            table.append((f"{store}: {name} a run", f"{figure:,.4g}"))
+    return [*table, ("mail, bytes", f"{result['mail_bytes']:,}")]
+
+
+def main() -> list[tuple[str, str]]:
+    """Rows of the printed table."""
+    return rows(measure(40, 2, ""))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=60, help="runs a round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgres", default="", help="a superuser's URL of a server to measure, else one of our own")
+    parser.add_argument("--json", type=Path, default=RESULT, help="where the figures go")
+    given = parser.parse_args()
+    measured = measure(given.runs, given.rounds, given.postgres)
+    given.json.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for what, figure in rows(measured):
+        print(f"{what:60} {figure}")
