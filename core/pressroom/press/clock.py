@@ -163,7 +163,8 @@ class Clock:
         room, taken = scheduler.room(step), 0
         limit = self._host.settings.limits.run_seconds
         for offer in self._host.ledger.due(room + HELD, step) if room > 0 else ():
-            taken += scheduler.offer(Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit))
+            job = Job(run=offer.id, step=step, priority=offer.priority, time_limit=limit, attempt=offer.attempt)
+            taken += scheduler.offer(job) is not False
             if taken == room:
                 break
         return taken

@@ -139,7 +139,9 @@ class Ledger:
             partition_by=(col(RunRow.project_id), col(RunRow.priority)),
             order_by=(col(RunRow.planned_at), col(RunRow.id)),
         )
-        columns: Any = select(RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state)  # type: ignore[call-overload]  # five columns
+        columns: Any = select(  # type: ignore[call-overload]  # six columns
+            RunRow.id, ProjectRow.uid, RunRow.priority, RunRow.due_at, RunRow.state, RunRow.attempt
+        )
         found = (
             columns.join(ProjectRow, col(ProjectRow.id) == col(RunRow.project_id))
             .where(*claimable(self._clock(), step))
@@ -148,8 +150,8 @@ class Ledger:
         with self._sessions.read() as session:
             rows = session.exec(found.limit(limit)).all()
         return [
-            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state))
-            for run, uid, first, due, state in rows
+            Offer(id=int(run or 0), project=uid, priority=first, due_at=due, state=RunState(state), attempt=attempt)
+            for run, uid, first, due, state, attempt in rows
         ]
 
     def expired(self, limit: int = 1000) -> Sequence[int]:
