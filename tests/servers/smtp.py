@@ -80,7 +80,7 @@ class MailServer:
     async def run(self, ready: threading.Event, tls: ssl.SSLContext | None) -> None:
         self.loop = asyncio.get_running_loop()
         self.over = asyncio.Event()
-        server = await self.loop.create_server(lambda: _Protocol(self, **self.options), "127.0.0.1", 0, ssl=tls)
+        server = await self.loop.create_server(lambda: _Protocol(self, **self.options), "127.0.0.1", self.port, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self.over.wait()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom.errors import PressroomError
 from pressroom.failpoints import failpoint
+from pressroom.press.chores import Chores
 from pressroom.press.ledger import Ledger, PlannedDelivery
 from pressroom.press.mailing import letters
 from pressroom.recurrence import Recurrence
@@ -60,6 +61,7 @@ class Clock:
         self._scheduler = scheduler
         self._now = now
         self._woken = threading.Event()
+        self._chores = Chores(host, host.press.owner)
 
     def tick(self) -> Tick:
         """Do everything that is due now; an error in one report stops no other.
@@ -67,7 +69,9 @@ class Clock:
         Raises:
             StoreError: the store cannot be used; the next tick does what this one could not.
         """
-        return Tick(self._plan_due(), self._recover(), self._offer())
+        planned, recovered = self._plan_due(), self._recover()
+        self._do_chores()
+        return Tick(planned, recovered, self._offer())
 
     def run(self, stopped: threading.Event, every: float) -> None:
         """Tick until stopped, every so many seconds and when woken.
@@ -76,7 +80,7 @@ class Clock:
         """
         while not stopped.is_set():
             self._woken.clear()
-            for part in (self._plan_due, self._recover, self._offer):
+            for part in (self._plan_due, self._recover, self._do_chores, self._offer):
                 try:
                     part()
                 except PressroomError as error:
@@ -88,6 +92,13 @@ class Clock:
     def wake(self) -> None:
         """Tick at once, or again."""
         self._woken.set()
+
+    def end(self) -> None:
+        """Say that this clock does not tick any more."""
+        self._chores.end()
+
+    def _do_chores(self) -> None:
+        self._chores.turn(self._now())
 
     def _plan_due(self) -> int:
         planned = 0

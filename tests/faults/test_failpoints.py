@@ -1,0 +1,81 @@
+"""Kill -9 at every boundary of every step: nothing is lost, nothing comes twice, and what may have come is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pressroom import Job, Run, failpoints
+from pressroom.models.runs import DeliveryState, RunState
+from pressroom.press.clock import Clock
+from pressroom.press.compose import utc_now
+from servers.mail_process import MailProcess
+from servers.waiting import wait_until
+from servers.worker_process import Workers
+from workspaces.mailing import Workspace
+
+MakeWorkspace = Callable[..., Workspace]
+Finish = Callable[..., list[Run]]
+AFTER_HANDOVER = {"deliver.handed_over": 0, "deliver.answered": 1}
+"""Where a mail is in nobody's hands: how often the server took it by then."""
+TO = ("ann@example.org", "bob@example.org")
+
+
+@pytest.mark.parametrize("name", failpoints.NAMES)
+def test_a_worker_is_killed(
+    name: str, make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers, finish: Finish, tmp_path: Path
+) -> None:
+    workspace, subject = make_workspace(), f"killed-at-{name.replace('.', '-')}"
+    workspace.save(workspace.report(subject, TO))
+    doomed = workers.start(workspace.config, f"{name}=kill", tmp_path / "fired")
+    wait_until((tmp_path / "fired").exists, f"{name} is reached")
+    in_child = doomed.alive and name.startswith(("press.", "store."))
+    if not in_child:
+        doomed.wait()
+    (run,) = finish(workspace)
+    workers.kill_all()
+    states = {delivery.recipient: delivery.state for delivery in run.deliveries}
+    counted = {to: mail.accepted().get((subject, to), 0) for to in TO}
+    if name in AFTER_HANDOVER:
+        assert states == {TO[0]: DeliveryState.ambiguous, TO[1]: DeliveryState.sent}
+        assert counted == {TO[0]: AFTER_HANDOVER[name], TO[1]: 1}
+        assert run.state is RunState.partly_failed
+    else:
+        assert states == dict.fromkeys(TO, DeliveryState.sent)
+        assert counted == dict.fromkeys(TO, 1)
+        assert run.state is RunState.succeeded
+
+
+def test_every_name_is_reached(
+    make_workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch, mail: MailProcess
+) -> None:
+    reached: set[str] = set()
+    workspace = make_workspace()
+    workspace.save(workspace.report("whole", TO))
+    with workspace.host() as host:
+        monkeypatch.setattr(failpoints, "visitor", reached.add)
+        Clock(host, host.scheduler, utc_now).tick()
+        (run,) = host.ledger.list()
+        host.press.do(Job(run=run.id, step="make"), "me")
+        host.press.do(Job(run=run.id, step="deliver"), "me")
+        assert host.ledger.get(run.id).state is RunState.succeeded
+    assert reached == set(failpoints.NAMES)
+
+
+@pytest.mark.parametrize("spec", ["nowhere=kill", "clock.planned=dance", "clock.planned", "clock.planned:x=kill"])
+def test_a_failpoint_that_is_none_is_refused(spec: str) -> None:
+    with pytest.raises(ValueError, match=r"clock\.planned|x"):
+        failpoints.Trap(spec)
+
+
+def test_the_nth_time_is_meant(tmp_path: Path) -> None:
+    trap = failpoints.Trap("clock.planned:3=raise", str(tmp_path / "fired"))
+    for name in ["clock.planned", "clock.offered", "clock.planned", "clock.offered"]:
+        trap(name)
+    with pytest.raises(failpoints.InjectedError):
+        trap("clock.planned")
+    trap("clock.planned")
+    again = failpoints.Trap("clock.planned=raise", str(tmp_path / "fired"))
+    again("clock.planned")
