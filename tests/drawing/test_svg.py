@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -14,6 +14,7 @@ from hypothesis import given, settings, strategies as st
 
 from pressroom import Axis, Kind, Mark, Number, Plot, PlotColumn, RenderError, Table, Text, VegaLite
 from pressroom_builtin.drawing import is_empty, svg
+from pressroom_builtin.drawing.measure import text_width
 
 HOUR = 3_600_000
 START = 1_383_364_800_000  # 2 November 2013, 00:00 in New York; the clocks go back a day later
@@ -278,3 +279,42 @@ def test_is_empty() -> None:
     assert is_empty(Text(markdown=" \n"))
     assert not is_empty(Table())
     assert not is_empty(VegaLite(spec=GUEST))
+
+
+@pytest.mark.parametrize("width", [150, 200, 260, 420])
+def test_values_at_bars_on_both_sides_keep_off_names_and_ticks_off_each_other(width: int) -> None:
+    names = ["Salt Lake City", "Houston (Hobby)", "San Juan"]
+    picture = svg(bars(names, [-16.6, 30.2, 0.6]), width=width, height=300)
+    root = ET.fromstring(picture)
+    written = [node for node in placed(root) if node[2].strip()]
+    for one, other in combinations(written, 2):
+        assert not overlap(one, other), (one, other)
+
+
+Placed = tuple[float, float, str, str]
+
+
+def placed(root: ET.Element) -> list[Placed]:
+    """Where each text stands: x, y, the text, and how it is aligned."""
+    found: list[Placed] = []
+
+    def walk(node: ET.Element, x: float, y: float) -> None:
+        for a, b in re.findall(r"translate\(([-\d.]+)[, ]+([-\d.]+)\)", node.get("transform", "")):
+            x, y = x + float(a), y + float(b)
+        if node.tag.endswith("}text"):
+            found.append((x, y, "".join(node.itertext()), node.get("text-anchor", "start")))
+        for child in node:
+            walk(child, x, y)
+
+    walk(root, 0.0, 0.0)
+    return found
+
+
+def overlap(one: Placed, other: Placed) -> bool:
+    def span(item: Placed) -> tuple[float, float]:
+        wide = text_width(item[2], 11)
+        left = item[0] - {"start": 0.0, "middle": wide / 2, "end": wide}[item[3]]
+        return left, left + wide
+
+    (a, b), (c, d) = span(one), span(other)
+    return abs(one[1] - other[1]) < 8 and min(b, d) - max(a, c) > 1

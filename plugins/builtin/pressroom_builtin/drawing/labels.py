@@ -9,12 +9,14 @@ from typing import Literal
 from pressroom import Mark, Plot
 from pressroom.locales import Locale
 from pressroom_builtin.drawing import marks
-from pressroom_builtin.drawing.layout import BAND, FONT, LINE, Frame, Words
+from pressroom_builtin.drawing.layout import BAND, FONT, LINE, Frame, Words, thinned
 from pressroom_builtin.drawing.marks import Layer, Prepared
 from pressroom_builtin.drawing.measure import fitted, one_line, text_width
 from pressroom_builtin.drawing.themes import Theme
 
 _MAX_NAMES = 150
+_MOST_LABELS, _ROUNDS = 0.75, 24
+"""Share of a plot's width that values at bars may take, and rounds until what they lack is under a pixel."""
 
 
 def beside(layer: Layer, prepared: Prepared) -> bool:
@@ -56,8 +58,8 @@ def at_marks(plot: Plot, prepared: Prepared, frame: Frame, theme: Theme, locale:
             continue
         texts = _texts(plot, layer.mark.label, locale)
         if layer.mark.kind == "bar" and prepared.y_places is not None:
-            _make_room(layer, frame, texts)
-            found += _bar_ends(layer, prepared, frame, texts, theme)
+            if _make_room(layer, frame, texts):
+                found += _bar_ends(layer, prepared, frame, texts, theme)
         else:
             found += _names(plot, layer, frame, texts, theme)
     return found
@@ -70,23 +72,28 @@ def _texts(plot: Plot, name: str, locale: Locale) -> list[str]:
     return ["" if v is None else fitted(one_line(str(v)), 120, FONT) for v in column.values]
 
 
-def _make_room(layer: Layer, frame: Frame, texts: list[str]) -> None:
-    """Widen the value scale so that the labels at the longest bars stay inside."""
+def _make_room(layer: Layer, frame: Frame, texts: list[str]) -> bool:
+    """Widen the value scale so that the labels at the longest bars stay inside; False where they take too much."""
     scale = frame.x
     assert scale is not None
     width = frame.inner[0]
+    ends = [
+        (value, text_width(text, FONT) + 8)
+        for value, text in zip(layer.x, texts, strict=True)
+        if value is not None and text
+    ]
+    right = max((wide for value, wide in ends if value >= 0), default=0.0)
+    left = max((wide for value, wide in ends if value < 0), default=0.0)
+    if left + right > width * _MOST_LABELS:
+        return False
     low, high = scale.domain
-    for _ in range(2):
+    # a wider scale makes every bar and its share smaller; each round leaves at most that share of the rest
+    for _ in range(_ROUNDS):
         per_pixel = (high - low) / width
-        for value, text in zip(layer.x, texts, strict=True):
-            if value is None or not text:
-                continue
-            wide = (text_width(text, FONT) + 8) * per_pixel
-            if value >= 0:
-                high = max(high, value + wide)
-            else:
-                low = min(low, value - wide)
-    frame.x = dataclasses.replace(scale, domain=(low, high))
+        low = min([low, *(value - wide * per_pixel for value, wide in ends if value < 0)])
+        high = max([high, *(value + wide * per_pixel for value, wide in ends if value >= 0)])
+    frame.x = thinned(dataclasses.replace(scale, domain=(low, high)), width)
+    return True
 
 
 def _bar_ends(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str], theme: Theme) -> list[Words]:

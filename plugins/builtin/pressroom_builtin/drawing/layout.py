@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Literal
 
 from pressroom import Axis, Plot
@@ -245,6 +248,16 @@ def _category_bands(places: list[object], plot: Plot, frame: Frame, locale: Loca
     shown = range(0, len(texts), step)
     labels = tuple(fitted(texts[number], room, FONT) for number in shown)
     return Scale(count, (0.0, float(count)), tuple(map(float, shown)), labels, turned=True)
+
+
+def thinned(scale: Scale, length: float) -> Scale:
+    """The scale with every n-th tick, 0 among them, where its labels would touch on an axis of so many pixels."""
+    places = [scale.place(value, length) for value in scale.values]
+    near = min((after - before for before, after in pairwise(places)), default=length)
+    step = math.ceil((scale.room + GAP) / max(near, 1e-9)) if len(places) > 1 else 1
+    zero = scale.values.index(0.0) if 0.0 in scale.values else 0
+    kept = slice(zero % step, None, step)
+    return dataclasses.replace(scale, values=scale.values[kept], labels=scale.labels[kept])
 
 
 def _widen(frame: Frame) -> None:
