@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -176,7 +177,7 @@ class Dashboard(Definition):
             ("chart uid", [chart.uid for chart in self.charts]),
             ("variable", [variable.name for variable in self.variables]),
         ):
-            twice = sorted({name for name in names if names.count(name) > 1})
+            twice = sorted({name for name, count in Counter(names).items() if count > 1})
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} is there twice")
         return self
