@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pressroom.errors import PressroomError
 from pressroom.press.clock import Clock
 from pressroom.press.compose import utc_now
 
@@ -43,6 +45,8 @@ class Worker:
         self.clock.wake()
         self._thread.join()
         self._host.scheduler.stop(grace)
+        with suppress(PressroomError):
+            self.clock.end()
 
 
 class _Told:
