@@ -13,6 +13,7 @@ from pressroom import Context, Query, QueryError, SourceError, TimedOut, Window
 from pressroom.macros import compile_query
 from pressroom.press.datasets import read_dataset
 from pressroom_builtin.sources import alchemy
+from pressroom_builtin.sources.files import FilesSource
 from pressroom_builtin.sources.sql import SqlConfig, SqlSource
 from servers.shop_data import ROWS, run_sql, setup_in
 
@@ -31,6 +32,16 @@ def test_every_type_of_postgresql_is_read(postgres_source: SqlSource, ask: Any) 
     assert (row["i"], row["n"], row["nan"], row["s"], row["t"]) == ("1 day", 1.5, None, 1, "true")
     assert (row["j"], row["u"][-1], row["ip"], row["r"]) == ('{"a": 1}', "1", "1.1.1.1/32", "[1,2)")
     assert (row["m"], row["d"], row["z"], row["f"]) == (1.5, "2013-01-01", START, None)
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
+def test_dates_without_end_are_null(postgres_source: SqlSource, files_source: FilesSource, ask: Any, kind: str) -> None:
+    for source in (postgres_source, files_source):
+        for end in ("infinity", "-infinity"):
+            text = f"SELECT '{end}'::{kind} AS d UNION ALL SELECT '2013-01-01'::{kind} ORDER BY 1"
+            for time in ("d", ""):
+                days = ask(source, text, time=time).frame()["d"].cast(str).str.head(10).to_list()
+                assert sorted(days, key=str) == ["2013-01-01", None]
 
 
 @pytest.mark.parametrize("url", ["postgres://", "postgresql://", "postgresql+psycopg://"])

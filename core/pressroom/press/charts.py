@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pressroom.charts import ChartFormatter, Request
 from pressroom.context import Context
 from pressroom.errors import StepError
 from pressroom.models.dashboards import Chart, Dashboard
+from pressroom.panics import contained
+from pressroom.press.cache import Answer, key_of
 from pressroom.press.compose import utc_now
-from pressroom.press.queries import DATA, Questions, prepare
+from pressroom.press.queries import DATA, Job, Questions, prepare, previous_window
 from pressroom.press.scenes import Scene, resolve_scene
-from pressroom.sources import Dataset
+from pressroom.sources import Dataset, Query, Source
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ class ChartRows:
     Attributes:
         request: what was asked; `request.window` are the buckets.
         rows: in the run's folder where they are many.
+        answer: of kept rows, when the source was asked, and what identifies its answer; None otherwise.
     """
 
     dashboard: Dashboard
@@ -38,6 +43,24 @@ class ChartRows:
     formatter: ChartFormatter[Any, Any]
     request: Request
     rows: Dataset
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A stored chart, ready to be asked."""
+
+    dashboard: Dashboard
+    chart: Chart
+    scene: Scene
+    job: Job
+
+    def rows(self, dataset: Dataset, answer: Answer | None = None) -> ChartRows:
+        """The dataset as the chart's type orders it."""
+        job = self.job
+        with contained("ordering the rows"):
+            rows = job.formatter.rows(dataset, job.options, job.request)
+        return ChartRows(self.dashboard, self.chart, self.scene, job.formatter, job.request, rows, answer)
 
 
 def chart_rows(
@@ -61,9 +84,102 @@ def chart_rows(
         StepError: the query failed, or its answer does not fit the chart's type.
     """
     found, chart = host.store.project(project).dashboards.chart(uid)
+    return draft_rows(host, project, found.value, chart, context=context, window=window, variables=variables)
+
+
+def draft_rows(
+    host: Host,
+    project: str,
+    dashboard: Dashboard,
+    chart: Chart,
+    *,
+    context: Context,
+    window: Window | FindWindow | None = None,
+    variables: dict[str, list[str]] | None = None,
+) -> ChartRows:
+    """Ask the query of a chart that need not be stored, to see what it gives; see `chart_rows`."""
+    question = _question(host, project, dashboard, chart, window=window, variables=variables, context=context)
+    return question.rows(_ask(host, question.job, context))
+
+
+@contextmanager
+def kept_chart_rows(
+    host: Host,
+    project: str,
+    uid: str,
+    *,
+    context: Context,
+    window: Window | FindWindow | None = None,
+    variables: dict[str, list[str]] | None = None,
+    previous: bool = False,
+) -> Iterator[ChartRows]:
+    """A stored chart's rows from the workspace's kept answers, asked for where there are none; see `chart_rows`.
+
+    The rows can be read while the block runs.
+
+    Args:
+        previous: whether the period before is asked for too; it is `request.previous` then.
+    """
+    found, chart = host.store.project(project).dashboards.chart(uid)
+    question = _question(host, project, found.value, chart, window=window, variables=variables, context=context)
+    with kept_answer(host, project, question.job, context) as answer:
+        if not previous:
+            yield question.rows(answer.dataset, answer)
+            return
+        job = question.job
+        before = replace(job, query=replace(job.query, window=previous_window(job.request.window)))
+        with kept_answer(host, project, before, context) as earlier:
+            job = replace(job, request=replace(job.request, previous=earlier.dataset))
+            yield replace(question, job=job).rows(answer.dataset, answer)
+
+
+@contextmanager
+def kept_answer(host: Host, project: str, job: Job, context: Context) -> Iterator[Answer]:
+    """The answer to a job's query, kept for the next one who asks the same."""
+    chart = job.chart
+    roles = [chart.time, *chart.dimensions, *chart.metrics]
+    key = answer_key(host, project, chart.source, job.source, job.query, [role and repr(role) for role in roles])
+
+    def make(folder: Path) -> Dataset:
+        return _ask(host, job, context.within(folder=folder))
+
+    with host.results.answer(key, lifetime(host, job.query), make, context) as answer:
+        yield answer
+
+
+def answer_key(host: Host, project: str, name: str, source: Source[Any], query: Query, *more: object) -> str:
+    """What an answer is kept under: project, source with its configuration and data's state, compiled query."""
+    settings = host.settings.sources[name]
+    return key_of(
+        project, name, settings.type, _plain(settings.own), source.revision(), source.fingerprint(query), more
+    )
+
+
+def lifetime(host: Host, query: Query) -> float:
+    """Seconds that an answer counts: longer where the range that the query names is over."""
+    settings = host.settings.cache
+    bounded = "$__timeFilter" in query.text or "$__to" in query.text
+    over = bounded and query.window is not None and query.window.end <= utc_now()
+    return settings.closed_seconds if over else settings.open_seconds
+
+
+def _plain(own: dict[str, Any]) -> list[str]:
+    return [f"{name}={own[name]!r}" for name in sorted(own)]
+
+
+def _question(
+    host: Host,
+    project: str,
+    dashboard: Dashboard,
+    chart: Chart,
+    *,
+    window: Window | FindWindow | None,
+    variables: dict[str, list[str]] | None,
+    context: Context,
+) -> Question:
     settings = host.store.projects.get(project).value
     scene = resolve_scene(
-        host, settings, found.value, time_range=None, variables=variables or {}, now=utc_now(), context=context
+        host, settings, dashboard, time_range=None, variables=variables or {}, now=utc_now(), context=context
     )
     if scene.problem:
         raise StepError(scene.problem)
@@ -75,8 +191,11 @@ def chart_rows(
             query=replace(job.query, window=chosen),
             request=replace(job.request, window=chosen),
         )
+    return Question(dashboard, chart, scene, job)
+
+
+def _ask(host: Host, job: Job, context: Context) -> Dataset:
     (context.folder / DATA).mkdir(parents=True, exist_ok=True)
     questions = Questions(host, context, lambda _done, _all: None)
-    dataset = questions.dataset(job, job.query, questions.batches(job, job.query), job.name)
-    rows = job.formatter.rows(dataset, job.options, job.request)
-    return ChartRows(found.value, chart, scene, job.formatter, job.request, rows)
+    with contained("reading the answer"):
+        return questions.dataset(job, job.query, questions.batches(job, job.query), job.name)

@@ -16,6 +16,7 @@ from pressroom.errors import Cancelled, PressroomError, QueryError, StepError, T
 from pressroom.extension import PluginOptions
 from pressroom.locales import Locale
 from pressroom.models.dashboards import Chart
+from pressroom.panics import contained
 from pressroom.plugins import read_options
 from pressroom.press.datasets import read_dataset, read_frames
 from pressroom.press.scenes import Scene, explain
@@ -164,9 +165,10 @@ class Questions:
             return {jobs[0].name: self._finish(jobs[0], total, lambda: self.batches(jobs[0], jobs[0].query))}
         try:
             first = jobs[0]
-            answer = spool(
-                self._frames(self.batches(first, first.query)), self.context.folder, f"{DATA}/{first.name}-shared"
-            )
+            with contained("reading the answer"):
+                answer = spool(
+                    self._frames(self.batches(first, first.query)), self.context.folder, f"{DATA}/{first.name}-shared"
+                )
         except Cancelled:
             raise
         except Exception as error:
@@ -181,7 +183,8 @@ class Questions:
     def _finish(self, job: Job, total: int, batches: Callable[[], Iterable[ArrowStream]]) -> Panel:
         try:
             self.context.check()
-            panel = self._panel(job, batches())
+            with contained("reading or drawing the answer"):
+                panel = self._panel(job, batches())
         except Cancelled:
             raise
         except Exception as error:

@@ -10,6 +10,7 @@ import msgspec
 from pressroom.context import Context
 from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError
 from pressroom.models.values import PluginUse
+from pressroom.panics import contained
 from pressroom.plugins import read_options
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
@@ -71,7 +72,8 @@ def render(host: Host, edition: Edition, formats: Sequence[PluginUse], context: 
 def _format(host: Host, edition: Edition, use: PluginUse, context: Context) -> list[Document]:
     renderer = host.renderer(use.name)
     options = read_options(type(renderer), use.options, f"format {use.name}")
-    return list(renderer.render(edition, options, context))
+    with contained("drawing"):
+        return list(renderer.render(edition, options, context))
 
 
 def unique_names(documents: Sequence[Document]) -> list[Document]:

@@ -21,6 +21,8 @@ TimeFormat = Literal["auto", "iso", "s", "ms"]
 SECONDS_BELOW = 100_000_000_000
 """Numbers nearer to 0 than this are seconds where the format is `auto`: ms before March 1973, s until 5138."""
 _UNWANTED = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{fffe}\\x{ffff}]"
+_FIRST_DAY, _LAST_DAY = -96_465_292, 95_026_236
+"""Polars' calendar in days since 1970: the years -262143 to 262142."""
 _OFFSET = r"^.{10}[ T].*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 
 
@@ -55,8 +57,8 @@ def as_text(series: pl.Series) -> pl.Series:
         text = series.bin.encode("hex")
     elif kind.is_nested():
         text = pl.Series(series.name, [None if v is None else _plain(v) for v in series.to_list()], pl.String)
-    elif isinstance(kind, pl.Datetime):
-        text = series.dt.to_string("iso:strict")
+    elif isinstance(kind, pl.Datetime) or kind == pl.Date:
+        text = _within_calendar(series).dt.to_string("iso:strict")
     elif kind == pl.Duration:
         text = series.dt.to_string("iso")
     elif kind == pl.Object:
@@ -77,6 +79,8 @@ def as_time(series: pl.Series, zone: str, time_format: TimeFormat) -> pl.Series:
     import polars as pl
 
     kind = series.dtype
+    if isinstance(kind, pl.Datetime) or kind == pl.Date:
+        series = _within_calendar(series)
     if isinstance(kind, pl.Datetime):
         moments = _floor_ms(series)
         return _utc(moments if kind.time_zone else _from_wall(moments, zone), series)
@@ -92,6 +96,20 @@ def as_time(series: pl.Series, zone: str, time_format: TimeFormat) -> pl.Series:
         _refuse(series, numbers, f"a time in {'epoch numbers' if time_format == 'auto' else time_format}")
         return _utc(_from_numbers(numbers, time_format), series)
     return _utc(_from_iso(series, text, zone), series)
+
+
+def _within_calendar(series: pl.Series) -> pl.Series:
+    """Dates and moments; what lies outside of Polars' calendar, such as a database's infinity, is null.
+
+    Polars panics when it writes such a value.
+    """
+    import polars as pl
+
+    kind = series.dtype
+    per_day = {"ms": 1, "us": 10**3, "ns": 10**6}[kind.time_unit] * 86_400_000 if isinstance(kind, pl.Datetime) else 1
+    days = series.to_physical().cast(pl.Int64) // per_day
+    within = days.is_between(_FIRST_DAY, _LAST_DAY)
+    return series if within.all() else series.to_frame().select(pl.when(within).then(pl.first())).to_series()
 
 
 def _plain(value: object) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from adbc_driver_postgresql.dbapi import Connection, Cursor
 
 _AS_IS = frozenset({"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name"})
-_AS_IS |= {"date", "timestamp", "timestamptz", "time", "bytea"}
+_AS_IS |= {"time", "bytea"}
+_DATES = frozenset({"date", "timestamp", "timestamptz"})
 _NUMBERS = {"numeric": "float8", "money": "numeric::float8"}
 _UNDEFINED = frozenset({"42883", "42846", "42804"})
 _DOWN = ("08", "53", "57P", "58")
@@ -167,9 +168,16 @@ def _readable(cursor: Cursor, sql: str) -> str:
     for name, field in zip(names, fields, strict=True):
         kind = bytes(dict(field.metadata or {}).get(b"POSTGRESQL:type", b"")).decode()
         quoted = '"' + name.replace('"', '""') + '"'
-        cast = "" if kind in _AS_IS else _NUMBERS.get(kind, "text")
-        columns.append(f"{quoted}::{cast} AS {quoted}" if cast else quoted)
+        columns.append(_column(quoted, kind))
     return inner.replace("SELECT *", f"SELECT {', '.join(columns)}", 1)
+
+
+def _column(quoted: str, kind: str) -> str:
+    if kind in _DATES:
+        # in Arrow an infinity overflows and becomes some date
+        return f"CASE WHEN isfinite({quoted}) THEN {quoted} END AS {quoted}"
+    cast = "" if kind in _AS_IS else _NUMBERS.get(kind, "text")
+    return f"{quoted}::{cast} AS {quoted}" if cast else quoted
 
 
 def _rows(cursor: Cursor, sql: str, parameters: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
