@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,12 @@ def healthy_worker(workspace: Workspace) -> Iterator[None]:
             yield
         finally:
             worker.stop()
+
+
+@pytest.fixture
+def start_worker() -> Callable[[Workspace], AbstractContextManager[None]]:
+    """See `healthy_worker`."""
+    return healthy_worker
 
 
 @pytest.fixture

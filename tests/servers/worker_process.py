@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -31,12 +32,29 @@ def work(config: str, environment: Mapping[str, str]) -> None:
     stopped = threading.Event()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    restrict(environment)
     with Host.open(Path(config)) as host:
         worker = Worker(host)
         worker.start()
         while not stopped.wait(0.1):
             pass
         worker.stop(float(environment.get("GRACE", "30")))
+
+
+def restrict(environment: Mapping[str, str]) -> None:
+    """Give the process a small disk: `FILE_SIZE` bytes for each file, `PAGES` for its SQLite store."""
+    import resource
+
+    import sqlalchemy as sa
+    from sqlalchemy import event
+
+    if size := environment.get("FILE_SIZE"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), int(size)))
+    if pages := environment.get("PAGES"):
+
+        @event.listens_for(sa.Engine, "connect")
+        def _connected(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute(f"PRAGMA max_page_count = {int(pages)}")
 
 
 def main() -> None:
