@@ -17,10 +17,12 @@ from pressroom.settings import InstanceSettings, Settings, Workspace, check_tabl
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pressroom.access.service import Access
     from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
     from pressroom.models.reports import Report
+    from pressroom.press.cache import ResultCache
     from pressroom.press.ledger import Ledger
     from pressroom.press.press import Press
     from pressroom.recurrence import Recurrence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pressroom.schedulers import Scheduler
     from pressroom.sources import Source
     from pressroom.store import Store
+    from pressroom.store.audit import AuditLog
 
 log = logging.getLogger("pressroom")
 E = TypeVar("E", bound=Extension[Any, Any])
@@ -106,6 +109,18 @@ class Host:
         return self.store
 
     @cached_property
+    def access(self) -> Access:
+        """Tokens, API clients, users: who may come in."""
+        from pressroom.access.service import Access
+
+        return Access(self.workspace, self.store)
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what, when."""
+        return self.store.audit
+
+    @cached_property
     def ledger(self) -> Ledger:
         """Runs and deliveries."""
         from pressroom.press.ledger import Ledger
@@ -118,6 +133,13 @@ class Host:
         from pressroom.press.press import Press
 
         return Press(self)
+
+    @cached_property
+    def results(self) -> ResultCache:
+        """Answers of queries, kept for all processes of the workspace."""
+        from pressroom.press.cache import ResultCache
+
+        return ResultCache(self.workspace.cache, self.settings.cache.megabytes * 1_000_000)
 
     def source(self, name: str, project: str) -> Source[Any]:
         """A data source of the workspace that the project may use.
@@ -191,10 +213,6 @@ class Host:
                 (table, kind, name, said.type, said.own)
                 for table, kind, found in instances
                 for name, said in found.items()
-            ),
-            *(
-                ("calendars", self.plugins.calendars, name, s.type, s.own)
-                for name, s in self.settings.calendars.items()
             ),
             *(("renderers", plugins.renderers, name, name, raw) for name, raw in settings.renderers.items()),
             *(("charts", plugins.charts, name, name, raw) for name, raw in settings.charts.items()),

@@ -44,6 +44,19 @@ class ServerSettings(Section):
     public_url: str = pydantic.Field(
         default="http://127.0.0.1:8000", description="Where people reach the server; links in mails begin with it."
     )
+    workers: Annotated[int, pydantic.Field(ge=1, le=64, description="Processes that answer requests.")] = 1
+    trusted_proxies: list[str] = pydantic.Field(
+        default=[],
+        description="Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
+    max_body_bytes: Annotated[int, pydantic.Field(ge=1024, description="Largest body of a request.")] = 10_000_000
+    max_header_bytes: Annotated[int, pydantic.Field(ge=1024, description="Largest head of a request.")] = 32_768
+    read_seconds: Annotated[
+        float, pydantic.Field(gt=0, description="Seconds that a client may take for its head, and between two parts.")
+    ] = 30.0
+    write_seconds: Annotated[
+        float, pydantic.Field(gt=0, description="Seconds that a client may let an answer wait before it is dropped.")
+    ] = 60.0
 
     @pydantic.field_validator("public_url")
     @classmethod
@@ -51,6 +64,20 @@ class ServerSettings(Section):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return url.rstrip("/")
+
+
+class SecuritySettings(Section):
+    """`[security]`: the key that secrets are sealed with, and how strict sign-in is."""
+
+    key: pydantic.SecretStr | None = pydantic.Field(
+        default=None,
+        description="Any text of 16 characters or more; PRESSROOM_SECRET_KEY comes first, and where neither is set, "
+        "a file secret.key is made beside the store.",
+    )
+    strict_sign_in: bool = pydantic.Field(
+        default=False,
+        description="Whether an API client's new token ends its earlier ones, and a signature is good once only.",
+    )
 
 
 class FilesSettings(Section):
@@ -153,6 +180,33 @@ class GrafanaSettings(Section):
     templates: bool = pydantic.Field(default=False, description="Whether subjects given over the API are templates.")
 
 
+class GrowingioSettings(Section):
+    """`[growingio]`: the computed-results API."""
+
+    downloads_per_second: Annotated[
+        int,
+        pydantic.Field(ge=0, le=1000, description="Downloads of charts and users a second and client; 0 for no limit."),
+    ] = 2
+    budget_seconds: Annotated[
+        float, pydantic.Field(gt=0, description="A query that takes longer is answered with an error, and goes on.")
+    ] = 5.0
+
+
+class CacheSettings(Section):
+    """`[cache]`: answers of queries that are kept for the next one who asks; all processes share them."""
+
+    path: str = pydantic.Field(default="cache", description="Folder; it may be emptied at any time.")
+    megabytes: Annotated[
+        int, pydantic.Field(ge=1, description="Size of the folder; what was not asked for longest goes first.")
+    ] = 1024
+    open_seconds: Annotated[
+        float, pydantic.Field(ge=0, description="How long an answer counts whose range is not over, or has none.")
+    ] = 30.0
+    closed_seconds: Annotated[
+        float, pydantic.Field(ge=0, description="How long an answer counts whose range is over.")
+    ] = 3600.0
+
+
 class LogSettings(Section):
     """`[log]`: what is written to standard error."""
 
@@ -201,6 +255,7 @@ class Settings(Section):
 
     store: StoreSettings = StoreSettings()
     server: ServerSettings = ServerSettings()
+    security: SecuritySettings = SecuritySettings()
     files: FilesSettings = FilesSettings()
     limits: LimitsSettings = LimitsSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
@@ -208,6 +263,8 @@ class Settings(Section):
     retries: RetriesSettings = RetriesSettings()
     alerts: AlertsSettings = AlertsSettings()
     grafana: GrafanaSettings = GrafanaSettings()
+    growingio: GrowingioSettings = GrowingioSettings()
+    cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
     retention: RetentionSettings = RetentionSettings()
     sources: dict[str, InstanceSettings] = pydantic.Field(
@@ -249,6 +306,11 @@ class Workspace:
     def files(self) -> Path:
         """Where the runs' folders lie."""
         return (self.folder / self.settings.files.path).resolve()
+
+    @property
+    def cache(self) -> Path:
+        """Where answers of queries are kept."""
+        return (self.folder / self.settings.cache.path).resolve()
 
 
 def find_config(config: Path | None = None, start: Path | None = None) -> Path:

@@ -239,6 +239,13 @@ class Source(Extension[C, PluginOptions]):
         """
         return repr((query.text, query.window, sorted(query.variables.items()), query.max_rows, query.chart))
 
+    def revision(self) -> str:
+        """A text that changes when the data does, where that is cheap to know: files' sizes and times.
+
+        Kept answers of another revision are not used. Empty where it cannot be known without asking.
+        """
+        return ""
+
     def dashboards(self, context: Context) -> Sequence[Dashboard]:
         """Whole dashboards that the source offers; none by default.
 

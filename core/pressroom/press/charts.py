@@ -13,11 +13,12 @@ from pressroom.context import Context
 from pressroom.errors import StepError
 from pressroom.models.dashboards import Chart, Dashboard
 from pressroom.panics import contained
-from pressroom.press.cache import Answer, key_of
+from pressroom.press.cache import Answer
 from pressroom.press.compose import utc_now
+from pressroom.press.kept import kept_answer
 from pressroom.press.queries import DATA, Job, Questions, prepare, previous_window
 from pressroom.press.scenes import Scene, resolve_scene
-from pressroom.sources import Dataset, Query, Source
+from pressroom.sources import Dataset
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
@@ -122,49 +123,15 @@ def kept_chart_rows(
     """
     found, chart = host.store.project(project).dashboards.chart(uid)
     question = _question(host, project, found.value, chart, window=window, variables=variables, context=context)
-    with kept_answer(host, project, question.job, context) as answer:
+    with _kept(host, project, question.job, context) as answer:
         if not previous:
             yield question.rows(answer.dataset, answer)
             return
         job = question.job
         before = replace(job, query=replace(job.query, window=previous_window(job.request.window)))
-        with kept_answer(host, project, before, context) as earlier:
+        with _kept(host, project, before, context) as earlier:
             job = replace(job, request=replace(job.request, previous=earlier.dataset))
             yield replace(question, job=job).rows(answer.dataset, answer)
-
-
-@contextmanager
-def kept_answer(host: Host, project: str, job: Job, context: Context) -> Iterator[Answer]:
-    """The answer to a job's query, kept for the next one who asks the same."""
-    chart = job.chart
-    roles = [chart.time, *chart.dimensions, *chart.metrics]
-    key = answer_key(host, project, chart.source, job.source, job.query, [role and repr(role) for role in roles])
-
-    def make(folder: Path) -> Dataset:
-        return _ask(host, job, context.within(folder=folder))
-
-    with host.results.answer(key, lifetime(host, job.query), make, context) as answer:
-        yield answer
-
-
-def answer_key(host: Host, project: str, name: str, source: Source[Any], query: Query, *more: object) -> str:
-    """What an answer is kept under: project, source with its configuration and data's state, compiled query."""
-    settings = host.settings.sources[name]
-    return key_of(
-        project, name, settings.type, _plain(settings.own), source.revision(), source.fingerprint(query), more
-    )
-
-
-def lifetime(host: Host, query: Query) -> float:
-    """Seconds that an answer counts: longer where the range that the query names is over."""
-    settings = host.settings.cache
-    bounded = "$__timeFilter" in query.text or "$__to" in query.text
-    over = bounded and query.window is not None and query.window.end <= utc_now()
-    return settings.closed_seconds if over else settings.open_seconds
-
-
-def _plain(own: dict[str, Any]) -> list[str]:
-    return [f"{name}={own[name]!r}" for name in sorted(own)]
 
 
 def _question(
@@ -199,3 +166,15 @@ def _ask(host: Host, job: Job, context: Context) -> Dataset:
     questions = Questions(host, context, lambda _done, _all: None)
     with contained("reading the answer"):
         return questions.dataset(job, job.query, questions.batches(job, job.query), job.name)
+
+
+@contextmanager
+def _kept(host: Host, project: str, job: Job, context: Context) -> Iterator[Answer]:
+    chart = job.chart
+    roles = repr((chart.time, chart.dimensions, chart.metrics))
+
+    def make(folder: Path) -> Dataset:
+        return _ask(host, job, context.within(folder=folder))
+
+    with kept_answer(host, project, chart.source, job.query, roles=roles, make=make, context=context) as answer:
+        yield answer

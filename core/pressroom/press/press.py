@@ -6,6 +6,8 @@ process that dies costs at most the step that it was in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 from pressroom.channels import Channel
 from pressroom.context import Cancellation, Context, Progress
 from pressroom.failpoints import failpoint
+from pressroom.models.dashboards import Chart, Dashboard
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
-from pressroom.press.charts import ChartRows, FindWindow, chart_rows
+from pressroom.press.cache import Answer
+from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
 from pressroom.press.deliver import Parcel, deliver
+from pressroom.press.kept import kept_frames
 from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
 from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING
@@ -28,9 +33,12 @@ from pressroom.press.render import Rendered, load_made, render, save_made
 from pressroom.press.sittings import Sitting, Sittings, owner_name
 from pressroom.renderers import Document, Edition
 from pressroom.schedulers import Job
+from pressroom.sources import Query
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pressroom.host import Host
 
 
@@ -226,6 +234,36 @@ class Press:
     ) -> ChartRows:
         """One stored chart's rows; see `pressroom.press.charts.chart_rows`."""
         return chart_rows(self.host, project, uid, context=context, window=window, variables=variables)
+
+    def kept_chart_rows(
+        self,
+        project: str,
+        uid: str,
+        *,
+        context: Context,
+        window: Window | FindWindow | None = None,
+        previous: bool = False,
+    ) -> AbstractContextManager[ChartRows]:
+        """One stored chart's rows, from kept answers; see `pressroom.press.charts.kept_chart_rows`."""
+        return kept_chart_rows(self.host, project, uid, context=context, window=window, previous=previous)
+
+    def draft_rows(
+        self,
+        project: str,
+        dashboard: Dashboard,
+        chart: Chart,
+        *,
+        context: Context,
+        window: Window | FindWindow | None = None,
+    ) -> ChartRows:
+        """The rows of a chart that need not be stored; see `pressroom.press.charts.draft_rows`."""
+        return draft_rows(self.host, project, dashboard, chart, context=context, window=window)
+
+    def kept_frames(
+        self, project: str, source: str, query: Query, context: Context
+    ) -> AbstractContextManager[tuple[Answer, Iterator[pl.DataFrame]]]:
+        """A query's rows as the source gives them, from kept answers; see `pressroom.press.kept.kept_frames`."""
+        return kept_frames(self.host, project, source, query, context)
 
     def _channels(self, project: str, report: Report) -> dict[str, Channel[Any, Any]]:
         names = {delivery.channel for delivery in report.deliveries}

@@ -16,7 +16,7 @@ import pydantic
 from pressroom import ArrowStream, Context, Query, QueryError, Setup, Source, SourceError
 from pressroom.macros import CompiledQuery, compile_query
 from pressroom_builtin.sources.config import TimeConfig
-from pressroom_builtin.sources.tables import find_table
+from pressroom_builtin.sources.tables import find_table, revision
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,6 +74,10 @@ class FilesSource(Source[FilesConfig]):
         """The compiled query; variables that it does not use make no difference."""
         compiled = self._compile(query)
         return repr((self.setup.instance, compiled.sql, sorted(compiled.params.items()), query.max_rows))
+
+    def revision(self) -> str:
+        """Names, sizes and times of the files."""
+        return repr([(name, revision(self.setup.path(path))) for name, path in sorted(self.config.tables.items())])
 
     def check(self) -> str:
         """Every table can be opened."""

@@ -13,6 +13,7 @@ import pydantic
 from pressroom import ArrowStream, Context, Query, QueryError, Setup, Source, SourceError, StepError
 from pressroom.macros import CompiledQuery, compile_query
 from pressroom_builtin.sources.config import TimeConfig
+from pressroom_builtin.sources.tables import revision
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -98,6 +99,13 @@ class SqlSource(Source[SqlConfig]):
         except QueryError:
             return super().fingerprint(query)
         return repr((self.setup.instance, compiled.sql, sorted(compiled.params.items()), query.max_rows))
+
+    def revision(self) -> str:
+        """Size and time of an SQLite file and of its log; empty for servers."""
+        if self.dialect != "sqlite":
+            return ""
+        file = self._file()
+        return repr([revision(path) for path in (file, file.with_name(f"{file.name}-wal"))])
 
     def check(self) -> str:
         """The server's version."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -34,6 +35,18 @@ class Table:
     files: tuple[Path, ...]
     reader: str
     key: str
+
+
+def revision(path: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of every file of a path or pattern; files that are not there are left out."""
+    # Path.glob takes no absolute patterns
+    names = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else [str(path)]  # noqa: PTH207
+    found = []
+    for name in names:
+        with suppress(OSError):
+            stat = Path(name).stat()
+            found.append((name, stat.st_size, stat.st_mtime_ns))
+    return found
 
 
 def find_table(name: str, path: str, setup: Setup, key: str) -> Table:
