@@ -10,6 +10,7 @@ from pressroom_cli import console, outcomes
 from pressroom_cli.options import AsJson, Limit
 
 if TYPE_CHECKING:
+    from pressroom.host import Host
     from pressroom.models.runs import Run
 
 app = typer.Typer()
@@ -76,8 +77,10 @@ def retry_run(
 ) -> None:
     """Send what failed again, to those who did not get it; or go on with a run that waits, where it is due."""
     host = console.open_host(context)
-    if _run(context, run).state.final:
+    found = _run(context, run)
+    if found.state.final:
         host.ledger.retry(run, include_ambiguous=include_ambiguous)
+    _note(host, found, "retry")
     with console.progress(f"run {run}", quiet=as_json) as progress:
         done = host.press.work(run, progress=progress)
     outcomes.finish(done, outcomes.run_summary(done) if as_json else None)
@@ -89,10 +92,18 @@ def cancel_run(context: typer.Context, run: Number, as_json: AsJson = False) -> 
     host = console.open_host(context)
     host.ledger.cancel(_run(context, run).id)
     found = _run(context, run)
+    _note(host, found, "cancel")
     if as_json:
         console.emit(outcomes.run_summary(found))
     else:
         console.say(f"run {run}: {found.state}")
+
+
+def _note(host: Host, run: Run, deed: str) -> None:
+    from pressroom.access import Principal
+
+    name = Principal.local_admin().name
+    host.audit.record(name, "runs:write", project=run.project, target=f"run {run.id}", detail={"change": deed})
 
 
 def _run(context: typer.Context, number: int) -> Run:

@@ -409,3 +409,28 @@ def test_a_preview_takes_other_formats(api: Reporting, tmp_path: Path) -> None:
     assert [item.format for item in api.preview(ME, PROJECT, number, tmp_path, formats=["image"]).documents] == [
         "image"
     ]
+
+
+def test_every_change_and_sending_is_in_the_audit_log_and_no_refused_one(api: Reporting, tmp_path: Path) -> None:
+    ann = Principal.with_role("ann", "admin", PROJECT)
+    before = len(api.host.audit.list(PROJECT))
+    number = api.create(ann, PROJECT, body(recipients="ops@example.org")).id
+    api.update(ann, PROJECT, number, body(name="Renamed"))
+    with pytest.raises(DefinitionError):
+        api.update(ann, PROJECT, number, body(formats=["docx"]))
+    with pytest.raises(DefinitionError):
+        api.save_settings(ann, PROJECT, {"branding": {"emailFooterMode": "none"}}, {"reportLogo": b"no picture"})
+    api.save_settings(ann, PROJECT, {"branding": {"emailFooterMode": "none"}})
+    run = api.send(ann, PROJECT, number, emails="ops@example.org")
+    uid = stored(api, number)["uid"]
+    api.delete(ann, PROJECT, number)
+    entries = api.host.audit.list(PROJECT)
+    found = [(entry.actor, entry.action, entry.target) for entry in entries[: len(entries) - before]]
+    assert found[::-1] == [
+        ("ann", "reports:create", f"report {uid}"),
+        ("ann", "reports:write", f"report {uid}"),
+        ("ann", "reports.settings:write", "report settings"),
+        ("ann", "reports:send", f"report {uid}"),
+        ("ann", "reports:delete", f"report {uid}"),
+    ]
+    assert entries[1].detail == {"run": run.id}

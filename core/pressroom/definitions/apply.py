@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pressroom.definitions.check import Checked
-from pressroom.definitions.plan import Plan, plan
+from pressroom.definitions.plan import Change, Plan, plan
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.segments import Rule, Segment
 from pressroom.store import Store, Transaction
 
+MAX_FIELDS = 50
+"""Names of changed fields that the audit log keeps of one definition."""
+
 
 def apply(checked: Checked, store: Store, by: str) -> Plan:
     """Create or update what the files define, in one transaction; what they do not name is left alone.
+
+    The audit log gets an entry for each definition that is new or differs.
 
     Args:
         checked: from `pressroom.definitions.check`.
@@ -51,3 +56,12 @@ def _write(done: Plan, transaction: Transaction, by: str) -> None:
                 project.rules.save(value, by)
             elif isinstance(value, Report):
                 project.reports.save(value, by)
+    for change in changes:
+        _record(change, transaction, by)
+
+
+def _record(change: Change, transaction: Transaction, by: str) -> None:
+    verb = "create" if change.kind == "report" and change.action == "created" else "write"
+    detail = {"by": "apply", "change": change.action, "fields": list(change.fields[:MAX_FIELDS])}
+    target = f"{change.kind} {change.uid}"
+    transaction.audit.record(by, f"{change.kind}s:{verb}", project=change.project, target=target, detail=detail)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +45,18 @@ class ReportingBase:
 
     def _store(self, principal: Principal, project: str) -> ProjectStore:
         return self.host.repositories.project(principal.enter(project))
+
+    @contextmanager
+    def _changing(
+        self, principal: Principal, project: str, action: str
+    ) -> Iterator[tuple[ProjectStore, Callable[[str], None]]]:
+        """The project's store for a change, and what notes in the audit log what it is done to; both or neither."""
+        uid = principal.enter(project)
+        with self.host.store.transaction() as transaction:
+            yield (
+                transaction.project(uid),
+                lambda target: transaction.audit.record(principal.name, action, project=uid, target=target),
+            )
 
     def _conventions(self, project: str) -> Conventions:
         store = self.host.repositories.project(project)

@@ -79,23 +79,29 @@ class Reporting(ReportingBase):
             DefinitionError: names every wrong field.
         """
         principal.require("reports:create")
-        store = self._store(principal, project)
-        stored = store.reports.save(self._read(principal, project, body, None), principal.name)
+        self._store(principal, project)
+        report = self._read(principal, project, body, None)
+        with self._changing(principal, project, "reports:create") as (store, note):
+            stored = store.reports.save(report, principal.name)
+            note(f"report {stored.uid}")
         return wire.Created(id=stored.id, message=wire.CREATED)
 
     def update(self, principal: Principal, project: str, number: int, body: RawBody) -> wire.Done:
         """Replace a report; what this API cannot say of it stays. Raises as `create` and `report`."""
         principal.require("reports:write", scope(number))
-        reports = self._store(principal, project).reports
-        before = reports.by_id(number).value
-        reports.save(self._read(principal, project, body, before), principal.name)
+        with self._changing(principal, project, "reports:write") as (store, note):
+            before = store.reports.by_id(number).value
+            note(f"report {before.uid}")
+            store.reports.save(self._read(principal, project, body, before), principal.name)
         return wire.UPDATED
 
     def delete(self, principal: Principal, project: str, number: int) -> wire.Done:
         """Remove a report; its runs stay in the ledger. Raises as `report`."""
         principal.require("reports:delete", scope(number))
-        reports = self._store(principal, project).reports
-        reports.delete(reports.by_id(number).uid)
+        with self._changing(principal, project, "reports:delete") as (store, note):
+            uid = store.reports.by_id(number).uid
+            store.reports.delete(uid)
+            note(f"report {uid}")
         return wire.DELETED
 
     def send(
@@ -128,15 +134,14 @@ class Reporting(ReportingBase):
         report = self._addressed(project, stored.value, emails) if addresses(emails) else stored.value
         if not report.deliveries:
             raise UsageError(f"the report {report.uid} has no deliveries; name addresses to send it to")
-        return self._work(project, report, stored.id, key or f"manual-{secrets.token_hex(8)}", progress)
+        return self._work(principal, project, report, stored.id, key or f"manual-{secrets.token_hex(8)}", progress)
 
     def test(self, principal: Principal, project: str, body: RawBody, *, progress: Progress | None = None) -> Run:
         """Send a report that is not stored. Raises as `create`."""
         principal.require("reports:send")
         self._store(principal, project)
-        return self._work(
-            project, self._read(principal, project, body, None), None, f"test-{secrets.token_hex(8)}", progress
-        )
+        report = self._read(principal, project, body, None)
+        return self._work(principal, project, report, None, f"test-{secrets.token_hex(8)}", progress)
 
     def _addressed(self, project: str, report: Report, emails: str) -> Report:
         refusals = [refusal for address in addresses(emails) if (refusal := self._refusal(project, address))]
@@ -145,9 +150,19 @@ class Reporting(ReportingBase):
         delivery = {"channel": self.mail_channel(project), "to": addresses(emails)}
         return Report.model_validate(report.model_dump(by_alias=True) | {"deliveries": [delivery]})
 
-    def _work(self, project: str, report: Report, number: int | None, key: str, progress: Progress | None) -> Run:
+    def _work(
+        self,
+        principal: Principal,
+        project: str,
+        report: Report,
+        number: int | None,
+        key: str,
+        progress: Progress | None,
+    ) -> Run:
         kind: RunKind = "test" if number is None else "manual"
         run = self.host.press.plan(project, report, report_id=number, kind=kind, key=key)
+        target = f"report {report.uid}" if number is not None else f"test of {report.name}"
+        self.host.audit.record(principal.name, "reports:send", project=project, target=target, detail={"run": run.id})
         return self.host.press.work(run.id, progress=progress)
 
     def preview(
@@ -242,16 +257,17 @@ class Reporting(ReportingBase):
             DefinitionError: wrong fields, or a file that is no picture.
         """
         principal.require("reports.settings:write")
-        store = self._store(principal, project)
-        merged: BrandingSettings = branding.merge(
-            store.branding.get(), body, self.host.settings.server.public_url, principal.user_id
-        )
         proved = {field: branding.prove_image(data, field) for field, data in (logos or {}).items()}
-        for field, (name, media_type) in proved.items():
-            store.images.save(name, media_type, (logos or {})[field], principal.name)
-            attribute = "report_logo" if field == "reportLogo" else "email_logo"
-            merged = merged.model_copy(update={attribute: f"image:{name}"})
-        store.branding.save(merged, principal.name)
+        with self._changing(principal, project, "reports.settings:write") as (store, note):
+            merged: BrandingSettings = branding.merge(
+                store.branding.get(), body, self.host.settings.server.public_url, principal.user_id
+            )
+            for field, (name, media_type) in proved.items():
+                store.images.save(name, media_type, (logos or {})[field], principal.name)
+                attribute = "report_logo" if field == "reportLogo" else "email_logo"
+                merged = merged.model_copy(update={attribute: f"image:{name}"})
+            store.branding.save(merged, principal.name)
+            note("report settings")
         return wire.SAVED
 
     def image(self, principal: Principal, project: str, name: str) -> Image:
