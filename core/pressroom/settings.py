@@ -97,13 +97,6 @@ class LimitsSettings(Section):
     queries: Annotated[
         int, pydantic.Field(ge=1, le=64, description="Queries of one report that run at the same time.")
     ] = 4
-    channel_failures: Annotated[
-        int,
-        pydantic.Field(ge=1, description="Times in a row that a channel's other side fails before the channel rests."),
-    ] = 5
-    channel_rest_seconds: Annotated[
-        float, pydantic.Field(gt=0, description="Seconds that such a channel rests before it is tried once again.")
-    ] = 60.0
 
 
 class InstanceSettings(Section):
@@ -158,6 +151,13 @@ class RetriesSettings(Section):
     tries: Annotated[
         int, pydantic.Field(ge=1, description="How often a report is made where that fails, or kills its process.")
     ] = 4
+    channel_failures: Annotated[
+        int,
+        pydantic.Field(ge=1, description="Times in a row that a channel's other side fails before the channel rests."),
+    ] = 5
+    channel_rest_seconds: Annotated[
+        float, pydantic.Field(gt=0, description="Seconds that such a channel rests before it is tried once again.")
+    ] = 60.0
 
 
 class AlertsSettings(Section):

@@ -21,6 +21,7 @@ CORE_MAY_USE = {
     "msgspec",
     "pluggy",
     "polars",
+    "prometheus_client",
     "pydantic",
     "pydantic_core",
     "sqlalchemy",

@@ -24,6 +24,7 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run
 from pressroom.plugins import read_options
+from pressroom.press.breakers import Breakers, unreachable
 from pressroom.press.compose import Occasion, template_values, utc_now
 from pressroom.press.mailing import Letter
 from pressroom.press.retries import Retries
@@ -98,30 +99,60 @@ def deliver(
     context: Context,
     *,
     retries: Retries,
-) -> None:
-    """Try every message that is still to be sent, once.
+    breakers: Breakers,
+) -> float:
+    """Try every message that is due, once.
 
     Args:
         claim: the hold on the run, which gives the hold on each message.
         todo: the run's messages; those that are final or not yet due are left alone.
         channels: by name.
         retries: when what is deferred is tried again.
+        breakers: say which channels rest; their messages are left for later, and no try is counted.
+
+    Returns:
+        Seconds after which to come back for messages of a channel that rests; 0 where none does.
 
     Raises:
         LeaseLost: another process owns the run now.
         Cancelled: somebody asked for it; messages that were handed over are recorded.
     """
+    due = {(pending.channel, pending.message) for pending in claim.pending()}
+    rest = 0.0
     for index, letter in enumerate(todo):
         context.check()
         context.progress(f"sending by {letter.channel}", index / len(todo))
-        channel = channels[letter.channel]
-        message = claim.claim_message(letter.channel, letter.number, idempotent=channel.idempotent)
-        if message is not None:
-            failpoint("deliver.claimed")
-            receipts = _deliver_one(message, parcel, letter, channel, context)
-            failpoint("deliver.answered")
-            _record(message, receipts, retries.at(message.attempts, utc_now()), claim.lease_seconds)
-            failpoint("deliver.recorded")
+        if (letter.channel, letter.number) not in due:
+            continue
+        wait = breakers.wait(letter.channel)
+        if wait:
+            rest = max(rest, wait)
+            continue
+        failed: bool | None = None
+        try:
+            failed = _try(claim, parcel, letter, channels[letter.channel], context, retries=retries)
+        finally:
+            breakers.tell(letter.channel, failed)
+    return rest
+
+
+def _try(
+    claim: Claim, parcel: Parcel, letter: Letter, channel: Channel[Any, Any], context: Context, *, retries: Retries
+) -> bool | None:
+    """Deliver one message and write down what came of it.
+
+    Returns:
+        Whether the channel's other side could not be talked to; None where it was not asked.
+    """
+    message = claim.claim_message(letter.channel, letter.number, idempotent=channel.idempotent)
+    if message is None:
+        return None
+    failpoint("deliver.claimed")
+    receipts = _deliver_one(message, parcel, letter, channel, context)
+    failpoint("deliver.answered")
+    _record(message, receipts, retries.at(message.attempts, utc_now()), claim.lease_seconds)
+    failpoint("deliver.recorded")
+    return unreachable(receipts)
 
 
 def _record(claim: MessageClaim, receipts: Sequence[Receipt], retry_at: datetime | None, patience: float) -> None:

@@ -6,10 +6,11 @@ process that dies costs at most the step that it was in.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
+from pressroom.press.breakers import Breakers
 from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
@@ -62,6 +64,8 @@ class Press:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.owner = owner_name()
+        settings = host.settings.retries
+        self.breakers = Breakers(settings.channel_failures, settings.channel_rest_seconds)
         self._sittings = Sittings(host)
 
     def project(self, uid: str) -> Project:
@@ -187,8 +191,14 @@ class Press:
         folder = sitting.context.folder
         parcel = Parcel(self.project(run.project), report, run, edition, rendered.documents, errors, folder)
         context = sitting.context.within(progress=sitting.teller.part(DELIVERING))
-        deliver(sitting.claim, parcel, todo, channels, context, retries=self._sittings.retries)
+        retries, breakers = self._sittings.retries, self.breakers
+        rest = deliver(sitting.claim, parcel, todo, channels, context, retries=retries, breakers=breakers)
         failpoint("press.delivered")
+        if rest:
+            # a little later than the end of the rest, and not all at once
+            later = utc_now() + timedelta(seconds=rest * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
+            sitting.claim.postpone(later, "waits for a channel that rests, because its other side fails")
+            return self.host.ledger.get(run.id)
         run = sitting.claim.finish()
         failpoint("press.finished")
         return run
