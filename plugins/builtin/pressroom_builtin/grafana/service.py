@@ -134,14 +134,14 @@ class Reporting(ReportingBase):
         report = self._addressed(project, stored.value, emails) if addresses(emails) else stored.value
         if not report.deliveries:
             raise UsageError(f"the report {report.uid} has no deliveries; name addresses to send it to")
-        return self._work(principal, project, report, stored.id, key or f"manual-{secrets.token_hex(8)}", progress)
+        return self._work(principal, project, report, stored.id, key=key, progress=progress)
 
     def test(self, principal: Principal, project: str, body: RawBody, *, progress: Progress | None = None) -> Run:
         """Send a report that is not stored. Raises as `create`."""
         principal.require("reports:send")
         self._store(principal, project)
         report = self._read(principal, project, body, None)
-        return self._work(principal, project, report, None, f"test-{secrets.token_hex(8)}", progress)
+        return self._work(principal, project, report, None, key="", progress=progress)
 
     def _addressed(self, project: str, report: Report, emails: str) -> Report:
         refusals = [refusal for address in addresses(emails) if (refusal := self._refusal(project, address))]
@@ -156,10 +156,12 @@ class Reporting(ReportingBase):
         project: str,
         report: Report,
         number: int | None,
+        *,
         key: str,
         progress: Progress | None,
     ) -> Run:
         kind: RunKind = "test" if number is None else "manual"
+        key = key or f"{kind}-{secrets.token_hex(8)}"
         run = self.host.press.plan(project, report, report_id=number, kind=kind, key=key)
         target = f"report {report.uid}" if number is not None else f"test of {report.name}"
         self.host.audit.record(principal.name, "reports:send", project=project, target=target, detail={"run": run.id})
