@@ -12,10 +12,10 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -28,14 +28,14 @@ from stopwatch import STEPS, Stopwatch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from servers.postgres_server import find_programs, running_cluster
-
 from pressroom import Host, Job
 from pressroom.press.clock import Clock
 from pressroom.press.compose import utc_now
+from servers.postgres_server import find_programs, running_cluster
 
 RESULT = Path(__file__).with_name("steps.json")
-WARM = 5
+WARM, PLANNED = 5, 400
+"""Runs before those that count; runs that one tick of the clock plans."""
 ORDER = (*list(STEPS)[:3], "draw", "pages", "CSV", *list(STEPS)[3:6], "whole run")
 Round = dict[str, Any]
 
@@ -43,16 +43,16 @@ Round = dict[str, Any]
 def one_round(folder: Path, store: str, port: int, runs: int) -> Round:
     """Plan and work on this many runs, one after the other, in this process."""
     file = shop.make(folder, store, port, workers=1)
-    shop.due(file, runs + WARM, datetime.now(UTC).replace(microsecond=0))
+    shop.due(file, max(PLANNED, runs + WARM), datetime.now(UTC).replace(microsecond=0))
     with Host.open(file) as host, Stopwatch() as watch:
         before = stored_bytes(host)
         wall, cpu = time.perf_counter(), time.process_time()
         planned = Clock(host, None, utc_now).tick().planned
         plan = ((time.perf_counter() - wall) / planned, (time.process_time() - cpu) / planned)
-        assert planned == runs + WARM, planned
+        between = stored_bytes(host)
         look_inside(host, watch)
         server = server_cpu(host)
-        for number, offer in enumerate(host.ledger.due(planned)):
+        for number, offer in enumerate(host.ledger.due(runs + WARM)):
             with watch.run():
                 host.press.do(Job(run=offer.id, step="make"), "bench")
                 watch.between()
@@ -61,15 +61,14 @@ def one_round(folder: Path, store: str, port: int, runs: int) -> Round:
                 watch.figures.clear()
                 watch.counts.clear()
                 server = server_cpu(host)
-        states = {run.state.value for run in host.ledger.list()}
-        assert states == {"succeeded"}, states
+        done = Counter(run.state.value for run in host.ledger.list())
+        assert done["succeeded"] == runs + WARM, done
         return {
             "figures": {**watch.figures, "plan": [plan]},
             "counts": watch.counts,
             "server_cpu": (server_cpu(host) - server) / runs,
-            "store_bytes": (stored_bytes(host) - before) / planned,
-            "file_bytes": sum(path.stat().st_size for path in host.workspace.files.rglob("*") if path.is_file())
-            / planned,
+            "store_bytes": (between - before) / planned + (stored_bytes(host) - between) / (runs + WARM),
+            "file_bytes": folder_bytes(host.workspace.files) / (runs + WARM),
         }
 
 
@@ -81,6 +80,11 @@ def look_inside(host: Host, watch: Stopwatch) -> None:
     for name, step in (("pdf", "PDF"), ("csv", "CSV")):
         renderer = host.renderer(name)
         renderer.render = watch.inside(step, renderer.render)  # type: ignore[method-assign]  # a measured stand-in
+
+
+def folder_bytes(folder: Path) -> int:
+    """What all files below a folder take."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def stored_bytes(host: Host) -> int:
@@ -125,10 +129,11 @@ def summary(rounds: list[Round]) -> dict[str, Any]:
     for name in rounds[0]["figures"]:
         walls, cpus = zip(*(pair for each in rounds for pair in each["figures"][name]), strict=True)
         steps[name] = {
-            "wall": {"p50": quantile(walls, 0.5), "p95": quantile(walls, 0.95)},
-            "cpu": {"p50": quantile(cpus, 0.5), "p95": quantile(cpus, 0.95)},
+            "wall": {"least": quantile(walls, 0), "p50": quantile(walls, 0.5), "p95": quantile(walls, 0.95)},
+            "cpu": {"least": quantile(cpus, 0), "p50": quantile(cpus, 0.5), "p95": quantile(cpus, 0.95)},
         }
-    counts = {name: quantile([x for each in rounds for x in each["counts"][name]], 0.5) for name in rounds[0]["counts"]}
+    # the quickest tenth: on a shared machine the rest waited for somebody else's work
+    counts = {name: quantile([x for each in rounds for x in each["counts"][name]], 0.1) for name in rounds[0]["counts"]}
     rest = {name: round(min(each[name] for each in rounds), 6) for name in ("server_cpu", "store_bytes", "file_bytes")}
     return {"steps": steps, "per_run": {**counts, **rest}}
 
@@ -140,8 +145,9 @@ def quantile(values: Any, share: float) -> float:
 
 def machine() -> dict[str, str]:
     """What the figures hold for."""
+    cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")),
+        (line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name")),
         platform.machine(),
     )
     names = ("pressroom", "polars", "duckdb", "typst", "sqlalchemy", "psycopg", "aiosmtplib")
@@ -168,7 +174,7 @@ def measure(runs: int, rounds: int, postgres: str) -> dict[str, Any]:
                 url = fresh(postgres, number)
                 found["postgresql"].append(one_round(folder / f"pg-{number}", url, port, runs))
         mails = [path.stat().st_size for path in (folder / "mails").glob("*.eml")]
-        assert len(mails) == (runs + WARM) * rounds * (2 if postgres else 1), len(mails)
+        assert len(mails) == (runs + WARM) * rounds * (2 if postgres else 1), f"{len(mails)} mails came"
         load = {name: summary(each) for name, each in found.items() if each}
         return {**machine(), "runs": runs * rounds, "mail_bytes": sum(mails) // len(mails), "stores": load}
 
@@ -189,8 +195,8 @@ def rows(result: dict[str, Any]) -> list[tuple[str, str]]:
     for store, figures in result["stores"].items():
         for name in ("plan", *ORDER):
             wall, cpu = (figures["steps"][name][part] for part in ("wall", "cpu"))
-            text = f"{cpu['p50'] * 1e3:7.1f} {wall['p50'] * 1e3:7.1f} {wall['p95'] * 1e3:7.1f}"
-            table.append((f"{store}: {name}, ms of CPU, wall, p95", text))
+            text = "".join(f"{seconds * 1e3:9.1f}" for seconds in (cpu["p50"], *wall.values()))
+            table.append((f"{store}: {name}: ms of CPU; wall, p50, p95", text))
         for name, figure in figures["per_run"].items():
             table.append((f"{store}: {name} a run", f"{figure:,.4g}"))
     return [*table, ("mail, bytes", f"{result['mail_bytes']:,}")]

@@ -28,7 +28,9 @@ class Stopwatch:
         self.figures: Figures = defaultdict(list)
         self.counts: dict[str, list[float]] = defaultdict(list)
         self._marks: list[tuple[str, float, float]] = []
-        self._commits, self._statements, self._writing, self._held = 0, 0, 0.0, 0.0
+        self._begun_at = (0.0, 0.0)
+        self._used: dict[str, float] = defaultdict(float)
+        self._half = ""
         self._inner: dict[str, tuple[float, float]] = {}
 
     def __enter__(self) -> Stopwatch:
@@ -43,15 +45,16 @@ class Stopwatch:
         sa.event.remove(sa.Engine, "before_cursor_execute", self._asked)
 
     def _begun(self, _connection: object) -> None:
-        self._writing = time.perf_counter()
+        self._begun_at = (time.perf_counter(), time.process_time())
 
     def _asked(self, *_: object) -> None:
-        self._statements += 1
+        self._used["statements"] += 1
 
     def _visit(self, name: str) -> None:
         if name == "store.committed":
-            self._commits += 1
-            self._held += time.perf_counter() - self._writing
+            self._used["commits"] += 1
+            self._used[f"{self._half}_write_wall"] += time.perf_counter() - self._begun_at[0]
+            self._used[f"{self._half}_write_cpu"] += time.process_time() - self._begun_at[1]
         elif not name.startswith("store."):
             self._mark(name)
 
@@ -61,8 +64,8 @@ class Stopwatch:
     @contextmanager
     def run(self) -> Iterator[None]:
         """One run, from its first claim to its end; what is kept of it are the steps of `STEPS`."""
-        self._marks, self._inner = [], {}
-        self._commits, self._statements, self._held = 0, 0, 0.0
+        self._marks, self._inner, self._half = [], {}, "making"
+        self._used.clear()
         self._mark("start")
         yield
         self._mark("end")
@@ -71,13 +74,13 @@ class Stopwatch:
             self.figures[step].append((sum(wall for wall, _ in spans), sum(cpu for _, cpu in spans)))
         for step, used in self._inner.items():
             self.figures[step].append(used)
-        self.counts["commits"].append(self._commits)
-        self.counts["statements"].append(self._statements)
-        self.counts["seconds in write transactions"].append(self._held)
+        for name, amount in self._used.items():
+            self.counts[name].append(amount)
 
     def between(self) -> None:
         """The first half of a run is done; the second begins."""
         self._mark("between")
+        self._half = "sending"
 
     def _span(self, start: str, end: str) -> tuple[float, float]:
         first = next(index for index, mark in enumerate(self._marks) if mark[0] == start)
