@@ -58,6 +58,8 @@ if TYPE_CHECKING:
         StoreError as StoreError,
         TemplateError as TemplateError,
         TimedOut as TimedOut,
+        TooManyRequests as TooManyRequests,
+        Unauthenticated as Unauthenticated,
         UsageError as UsageError,
     )
     from pressroom.extension import (
@@ -179,6 +181,8 @@ _HOME = {
     "StoreError": "errors",
     "TemplateError": "errors",
     "TimedOut": "errors",
+    "TooManyRequests": "errors",
+    "Unauthenticated": "errors",
     "UsageError": "errors",
     "Extension": "extension",
     "PluginConfig": "extension",

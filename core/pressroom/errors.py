@@ -6,7 +6,9 @@
     ├── DefinitionError            dashboards, reports ...: carries a list of problems
     ├── NotFound                   no such thing, or not for this principal
     ├── Conflict                   it exists already, or changed meanwhile
+    ├── Unauthenticated            nobody knows who asks: no token, or none that is good
     ├── AccessDenied               the principal lacks a permission
+    ├── TooManyRequests            somebody asks too often; says when to come back
     ├── PluginError                a plugin is missing, broken or not installed whole
     │   └── MissingDependency      (also an ImportError) names the command that installs it
     ├── StoreError                 the database is missing, old or broken
@@ -97,8 +99,28 @@ class Conflict(PressroomError):
     """The thing exists already, or was changed by somebody else meanwhile."""
 
 
+class Unauthenticated(PressroomError):
+    """No token or password, or none that is good; never says which of its parts was wrong."""
+
+    def __init__(self, message: str = "sign in first: no token, or one that is not good") -> None:
+        super().__init__(message)
+
+
 class AccessDenied(PressroomError):
     """The principal lacks a permission; the message ends in its name."""
+
+
+class TooManyRequests(PressroomError):
+    """Somebody asks too often.
+
+    Args:
+        message: what there was too much of.
+        retry_after: seconds after which it may go.
+    """
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class PluginError(PressroomError):

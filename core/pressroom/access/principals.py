@@ -47,12 +47,14 @@ class Principal:
         user_id: the reporting API's `userId`; 0 for none.
         project: uid of the only project that it may see; empty for all.
         grants: what it may do.
+        client_id: public key of the API client whose code it came with; empty for everybody else.
     """
 
     name: str
     grants: frozenset[Grant]
     user_id: int = 0
     project: str = ""
+    client_id: str = ""
 
     @classmethod
     def local_admin(cls, name: str = "pressroom") -> Principal:

@@ -76,6 +76,11 @@ class Store(Repositories):
         """Where it is, for people; without a password."""
         return show(self._url)
 
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None for a database server."""
+        return Path(str(self._url.database)) if self._url.get_backend_name() == "sqlite" else None
+
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
         self._engine.dispose()

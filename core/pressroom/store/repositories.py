@@ -10,6 +10,7 @@ from pressroom.errors import NotFound
 from pressroom.models.projects import Project
 from pressroom.models.segments import Rule, Segment
 from pressroom.models.tables import ProjectRow, RuleRow, SegmentRow
+from pressroom.store.access import AccessRepository
 from pressroom.store.audit import AuditLog
 from pressroom.store.branding import BrandingRepository, ImageRepository
 from pressroom.store.dashboards import DashboardRepository
@@ -119,6 +120,11 @@ class Repositories:
     def projects(self) -> ProjectRepository:
         """All projects."""
         return ProjectRepository(self.sessions, self.clock)
+
+    @cached_property
+    def access(self) -> AccessRepository:
+        """Tokens, API clients, users."""
+        return AccessRepository(self.sessions, self.clock)
 
     @cached_property
     def audit(self) -> AuditLog:

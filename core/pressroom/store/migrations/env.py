@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from pressroom.models import ledger_tables, tables
+from pressroom.models import access_tables, ledger_tables, tables
 
 connection = context.config.attributes["connection"]
 # both modules are imported for the tables that they declare
-assert ledger_tables.RunRow.metadata is tables.Base.metadata
+assert ledger_tables.RunRow.metadata is access_tables.TokenRow.metadata is tables.Base.metadata
 context.configure(
     connection=connection,
     target_metadata=tables.Base.metadata,

@@ -1,0 +1,65 @@
+"""The application of a workspace."""
+
+from __future__ import annotations
+
+import logging
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from pressroom.access import Principal
+from pressroom.errors import PressroomError
+from pressroom.host import Host
+from pressroom_server.auth import provide_principal, require_principal
+from pressroom_server.errors import problem
+from pressroom_server.health import health_routes
+from pressroom_server.outer import Outer
+from pressroom_server.schema import schema_config
+
+log = logging.getLogger("pressroom.server")
+
+
+def create_app(host: Host) -> Litestar:
+    """The application: health, metrics, the schema, and the routes of plugins.
+
+    Args:
+        host: the workspace; opened and closed by the caller. Its plugins must know the server's hooks:
+            `Plugins([pressroom_server.hookspecs])`.
+    """
+    settings = host.settings.server
+    app = Litestar(
+        [*health_routes(), *_plugin_routes(host)],
+        state=State({"host": host}),
+        guards=[require_principal],
+        dependencies={
+            "principal": Provide(provide_principal, sync_to_thread=False),
+            "host": Provide(lambda: host, sync_to_thread=False),
+        },
+        exception_handlers={PressroomError: problem, HTTPException: problem, Exception: problem},
+        signature_types=[Host, Principal],
+        openapi_config=schema_config(),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=4),
+        request_max_body_size=settings.max_body_bytes,
+        logging_config=None,
+        debug=False,
+    )
+    app.asgi_handler = Outer(app.asgi_handler, settings)
+    return app
+
+
+def _plugin_routes(host: Host) -> list[ControllerRouterHandler]:
+    """Every plugin's routes; those of one that cannot be put into an application are left out and logged."""
+    routes: list[ControllerRouterHandler] = []
+    for origin, answer in host.plugins.call_each("register_routes", host=host):
+        own = list(answer or ())
+        try:
+            Litestar([*routes, *own], openapi_config=None, logging_config=None)
+        except Exception as error:
+            log.error("the routes of the plugin %s are left out: %s: %s", origin.entry, type(error).__name__, error)
+        else:
+            routes += own
+    return routes

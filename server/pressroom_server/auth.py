@@ -1,0 +1,117 @@
+"""Who asks: a guard over every handler that is not public.
+
+    @get("/health", opt={"public": True})                  # for everybody
+    @get("/things")
+    def things(principal: CurrentPrincipal, host: CurrentHost) -> ...    # for who is signed in
+    Router("/old", opt={"authenticate": mine}, ...)        # another way to sign in
+
+`mine(connection, host)` is a coroutine that gives a Principal or raises `Unauthenticated`; it mostly ends in
+`by_token(host, secret)`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers.base import BaseRouteHandler
+
+from pressroom.access import Principal
+from pressroom.errors import Unauthenticated
+from pressroom.host import Host
+from pressroom_server.requests import address
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+Authenticate = Callable[[Connection, Host], Awaitable[Principal]]
+CurrentPrincipal: TypeAlias = NamedDependency[Principal]
+"""Type of a handler's parameter `principal`."""
+CurrentHost: TypeAlias = NamedDependency[Host]
+"""Type of a handler's parameter `host`."""
+PUBLIC = {"public": True}
+"""`opt` of a handler or router for everybody."""
+_PASSWORDS = asyncio.Semaphore(2)
+
+
+async def require_principal(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The application's guard: goes on only where the caller is known, or the handler is public.
+
+    Raises:
+        Unauthenticated: nobody knows who asks.
+    """
+    if handler.opt.get("public"):
+        return
+    authenticate: Authenticate = handler.opt.get("authenticate", authenticated)
+    connection.scope["user"] = await authenticate(connection, connection.app.state.host)
+
+
+def provide_principal(request: Connection) -> Principal:
+    """The dependency `principal`: who the guard found."""
+    user = request.scope.get("user")
+    if not isinstance(user, Principal):
+        raise Unauthenticated
+    return user
+
+
+async def authenticated(connection: Connection, host: Host) -> Principal:
+    """Who asks, by `Authorization: Bearer TOKEN`, `Token TOKEN`, or `Basic` with a user's password.
+
+    Raises:
+        Unauthenticated: no such header, or nobody that it is good for.
+    """
+    scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer" | "token":
+            return await by_token(connection, host, rest.strip())
+        case "basic":
+            return await by_password(connection, host, rest.strip())
+    raise Unauthenticated
+
+
+async def by_token(connection: Connection, host: Host, secret: str) -> Principal:
+    """Who a token or a client's code belongs to.
+
+    Raises:
+        Unauthenticated: nobody.
+    """
+    principal = host.access.recall(secret) or await asyncio.to_thread(host.access.by_token, secret)
+    if principal is None:
+        await refused(connection, host, "?", "sign-in")
+        raise Unauthenticated
+    return principal
+
+
+async def by_password(connection: Connection, host: Host, encoded: str) -> Principal:
+    """The user of a Basic credential; waits where name and address failed often, and for one of few turns.
+
+    Raises:
+        Unauthenticated: wrong name or password.
+        TooManyRequests: too many attempts.
+    """
+    try:
+        login, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise Unauthenticated from None
+    if not colon:
+        raise Unauthenticated
+    known = host.access.recall_password(login, password)
+    if known is not None:
+        return known
+    where = address(connection)
+    await asyncio.sleep(host.access.password_turn(login, where))
+    try:
+        async with _PASSWORDS:
+            return await asyncio.to_thread(host.access.by_password, login, password, where)
+    except Unauthenticated:
+        await refused(connection, host, login, "sign-in")
+        raise
+
+
+async def refused(connection: Connection, host: Host, actor: str, action: str, project: str = "") -> None:
+    """Write a refusal into the audit log."""
+    target, where = connection.url.path, address(connection)
+    await asyncio.to_thread(host.access.refused, actor, action, project=project, target=target, address=where)

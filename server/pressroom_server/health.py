@@ -1,0 +1,33 @@
+"""`/health`: whether the process lives, and whether it can do its work. `/metrics`: figures for Prometheus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Response, get
+from litestar.types import ControllerRouterHandler
+
+from pressroom import __version__
+from pressroom.errors import PressroomError
+from pressroom_server.auth import PUBLIC, CurrentHost
+
+
+def health_routes() -> list[ControllerRouterHandler]:
+    """The handlers."""
+    return [live, ready]
+
+
+@get("/health/live", opt=PUBLIC, sync_to_thread=False, tags=["operations"], summary="Whether the process lives")
+def live() -> dict[str, str]:
+    """200 as long as the process answers at all; looks at nothing."""
+    return {"status": "ok", "version": __version__}
+
+
+@get("/health", opt=PUBLIC, sync_to_thread=True, tags=["operations"], summary="Whether requests can be answered")
+def ready(host: CurrentHost) -> Response[dict[str, Any]]:
+    """200 when the store can be read and has this version's schema, else 503."""
+    try:
+        host.store.check()
+    except PressroomError:
+        return Response({"status": "not ready", "version": __version__}, status_code=503, media_type=MediaType.JSON)
+    return Response({"status": "ok", "version": __version__}, media_type=MediaType.JSON)
