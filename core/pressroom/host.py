@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pressroom.context import Cancellation
 from pressroom.errors import NotFound, PluginError, PressroomError
 from pressroom.extension import Extension, PluginConfig, Setup
 from pressroom.plugins import Plugins, Registry
@@ -51,6 +52,8 @@ class Host:
     def __init__(self, workspace: Workspace, plugins: Plugins | None = None) -> None:
         self.workspace = workspace
         self.plugins = plugins or Plugins()
+        self.closing = Cancellation()
+        """Set when the host closes; stops what goes on in the background."""
         self._lock = threading.RLock()
         self._instances: dict[tuple[str, str], Extension[Any, Any]] = {}
 
@@ -71,6 +74,7 @@ class Host:
 
     def close(self) -> None:
         """Close every instance and the store; an error in one is logged and stops nothing."""
+        self.closing.set()
         with self._lock:
             instances, self._instances = self._instances, {}
         for (kind, name), instance in instances.items():

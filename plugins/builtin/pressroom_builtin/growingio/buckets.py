@@ -10,6 +10,8 @@ from pressroom.timerange import MAX_BUCKETS, from_ms, to_ms
 
 HOUR = 3_600_000
 DAY = 86_400_000
+LONGEST = 10**15
+"""Of an interval, in ms: some 30,000 years."""
 UNITS = {HOUR: "1h", DAY: "1d", 7 * DAY: "1w", 30 * DAY: "1M"}
 """Intervals that are calendar units; 30 days are a calendar month."""
 _MS = timedelta(milliseconds=1)
@@ -39,6 +41,8 @@ class Asked:
             raise UsageError(f"{there} without {missing}: give both, or neither for the chart's own range")
         if self.interval < 1:
             raise UsageError(f"interval is {self.interval}; it must be at least 1 millisecond")
+        if self.interval > LONGEST:
+            raise UsageError(f"interval is {self.interval}; it must be at most {LONGEST} milliseconds")
         for name, value in (("startTime", self.start), ("endTime", self.end)):
             if value is not None:
                 _moment(name, value)

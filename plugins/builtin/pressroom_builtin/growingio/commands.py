@@ -142,12 +142,13 @@ def chart_data(
 ) -> None:
     """Print the numbers behind a chart, as the results API computes them."""
     from pressroom_builtin.growingio.buckets import DAY, Asked
-    from pressroom_builtin.growingio.export import write_chart
 
     api, me = service(context)
     asked = Asked(start, end, DAY if interval is None else interval)
     with api.chart(me, project, uid, asked) as answer, console.binary(out) as stream:
-        write_chart(answer, "json" if as_json else format_, stream)
+        stream.writelines(answer.pieces("json" if as_json else format_))
+        if as_json or format_ == "json":
+            stream.write(b"\n")
     if out is not None:
         console.note(f"{out} written")
 

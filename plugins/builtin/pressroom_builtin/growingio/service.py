@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,13 +24,14 @@ from pressroom import (
     Window,
 )
 from pressroom.timerange import zone_info
-from pressroom_builtin.growingio import rows, wire
+from pressroom_builtin.growingio import wire
+from pressroom_builtin.growingio.answers import EVERYBODY, ChartAnswer
 from pressroom_builtin.growingio.buckets import Asked
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from pressroom import ChartRows, Scene
+    from pressroom import Scene
 
 log = logging.getLogger("pressroom.growingio")
 MAX_USERS = 1_000_000_000
@@ -40,32 +40,6 @@ MAX_USERS = 1_000_000_000
 def utc_now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class ChartAnswer:
-    """A chart's data as it is read, good while its context is open.
-
-    Attributes:
-        chart: everything but the rows.
-        found: what the press gave.
-        asked: what was asked for.
-    """
-
-    chart: wire.ChartData
-    found: ChartRows
-    asked: Asked
-
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """The rows in bounded pieces, see `rows.frames`."""
-        found = self.found
-        fill = found.formatter.time_axis
-        return rows.frames(found.rows, found.request.window, self.asked.interval, fill=fill)
-
-    def whole(self) -> wire.ChartData:
-        """The documented answer with all rows."""
-        self.chart.data = [row for frame in self.frames() for row in frame.iter_rows()]
-        return self.chart
 
 
 class Results:
@@ -119,8 +93,13 @@ class Results:
         )
 
     @contextmanager
-    def chart(self, principal: Principal, project: str, uid: str, asked: Asked) -> Iterator[ChartAnswer]:
-        """A chart's data; rows that are many lie on disk while the block runs.
+    def chart(
+        self, principal: Principal, project: str, uid: str, asked: Asked, *, audience: bool = False
+    ) -> Iterator[ChartAnswer]:
+        """A chart's data, from kept answers where there is one; good while the block runs.
+
+        Args:
+            audience: the form of the v2 path: whom the rows are about, and numbers with the period before.
 
         Raises:
             UsageError: a range or interval that cannot be.
@@ -128,43 +107,38 @@ class Results:
             StepError: its query failed.
         """
         principal.require("dashboards:read")
-        self._store(principal, project)
+        store = self._store(principal, project)
         asked.check()
-        with self._context() as context:
 
-            def buckets(scene: Scene, _chart: Chart, formatter: ChartFormatter[Any, Any]) -> Window:
-                window = asked.window(scene.start, scene.end, scene.zone)
-                return window if formatter.time_axis else window.whole()
+        def buckets(scene: Scene, _chart: Chart, formatter: ChartFormatter[Any, Any]) -> Window:
+            window = asked.window(scene.start, scene.end, scene.zone)
+            return window if formatter.time_axis else window.whole()
 
-            found = self.host.press.chart_rows(project, uid, window=buckets, context=context)
-            start, end = asked.range(found.scene.start, found.scene.end)
-            answer = wire.ChartData(
-                id=found.chart.uid,
-                name=found.chart.name,
-                start_time=start,
-                end_time=end,
-                interval=asked.interval,
-                meta=rows.meta(found.rows),
-                data=[],
-            )
-            yield ChartAnswer(answer, found, asked)
+        previous = audience and store.dashboards.chart(uid)[1].type == "number"
+        with (
+            self._context() as context,
+            self.host.press.kept_chart_rows(project, uid, window=buckets, previous=previous, context=context) as found,
+        ):
+            yield ChartAnswer(found, asked, self._audience(store, found.chart) if audience else "")
 
     def segments(self, principal: Principal, project: str) -> list[wire.Segment]:
-        """The project's segments, counted now; one that cannot be counted has 0 users, and the log says why."""
+        """The project's segments with their users counted; one that cannot be counted has 0, and the log says why."""
         principal.require("segments:read")
         store = self._store(principal, project)
         zone = zone_info(self.host.repositories.projects.get(project).value.timezone)
-        today = self.now().astimezone(zone).date().isoformat()
-        return [
-            wire.Segment(
-                id=item.uid,
-                name=item.value.name,
-                user_type=item.value.user_type,
-                user_num=self._count(project, item.value),
-                updated_at=today,
+        found = []
+        for item in store.segments.list():
+            number, at = self._count(project, item.value)
+            found.append(
+                wire.Segment(
+                    id=item.uid,
+                    name=item.value.name,
+                    user_type=item.value.user_type,
+                    user_num=number,
+                    updated_at=at.astimezone(zone).date().isoformat(),
+                )
             )
-            for item in store.segments.list()
-        ]
+        return found
 
     @contextmanager
     def users(self, principal: Principal, project: str, uid: str) -> Iterator[Iterator[pl.DataFrame]]:
@@ -176,8 +150,11 @@ class Results:
         """
         principal.require("segments:read")
         segment = self._store(principal, project).segments.get(uid).value
-        with self._context() as context:
-            yield self._answer(project, segment.source, segment.query, context)
+        with (
+            self._context() as context,
+            self.host.press.kept_frames(project, segment.source, _query(segment.query), context) as (_, frames),
+        ):
+            yield frames
 
     def rules(self, principal: Principal, project: str) -> list[wire.Rule]:
         """The project's event rules."""
@@ -190,33 +167,38 @@ class Results:
     def _store(self, principal: Principal, project: str) -> ProjectStore:
         return self.host.repositories.project(principal.enter(project))
 
-    def _count(self, project: str, segment: Segment) -> int:
+    def _audience(self, store: ProjectStore, chart: Chart) -> str:
+        segment = store.segments.find(chart.segment) if chart.segment else None
+        return segment.value.name if segment and segment.value.name else EVERYBODY
+
+    def _count(self, project: str, segment: Segment) -> tuple[int, datetime]:
         try:
             return self._counted(project, segment)
         except PressroomError as error:
             log.warning("the segment %s cannot be counted: %s", segment.uid, error.message)
-            return 0
+            return 0, self.now()
 
-    def _counted(self, project: str, segment: Segment) -> int:
-        inner = segment.query.strip().rstrip(";")
+    def _counted(self, project: str, segment: Segment) -> tuple[int, datetime]:
+        kept = self.host.press.kept_frames
         with self._context() as context:
             if self.host.source(segment.source, project).dialect:
+                inner = segment.query.strip().rstrip(";")
                 # the query is an editor's own, and the source allows one reading statement only
                 counting = f"SELECT count(*) AS users FROM (\n{inner}\n) AS segment"  # noqa: S608
                 try:
-                    return int(sum(frame.item() for frame in self._answer(project, segment.source, counting, context)))
+                    with kept(project, segment.source, _query(counting), context) as (answer, frames):
+                        return int(sum(frame.item() for frame in frames)), answer.made_at
                 except QueryError:
                     log.debug("the segment %s is counted user by user", segment.uid)
-            return sum(frame.height for frame in self._answer(project, segment.source, segment.query, context))
-
-    def _answer(self, project: str, source: str, text: str, context: Context) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
-        for batch in self.host.source(source, project).query(Query(text=text, max_rows=MAX_USERS), context):
-            context.check()
-            yield pl.DataFrame(batch)
+            with kept(project, segment.source, _query(segment.query), context) as (answer, frames):
+                return sum(frame.height for frame in frames), answer.made_at
 
     @contextmanager
     def _context(self) -> Iterator[Context]:
         with TemporaryDirectory(prefix="pressroom-") as folder:
-            yield Context(Path(folder), timeout=self.host.settings.limits.query_seconds)
+            limit = self.host.settings.limits.query_seconds
+            yield Context(Path(folder), timeout=limit, cancellation=self.host.closing)
+
+
+def _query(text: str) -> Query:
+    return Query(text=text, max_rows=MAX_USERS)

@@ -50,7 +50,7 @@ class Meta(Wire, omit_defaults=True):
     metric: bool = False
 
 
-class ChartData(Wire):
+class ChartData(Wire, kw_only=True):
     """A chart's rows; times in ms, `interval` as it was asked for."""
 
     id: str
@@ -59,7 +59,48 @@ class ChartData(Wire):
     end_time: int
     interval: int
     meta: list[Meta]
-    data: list[tuple[Cell, ...]]
+    data: list[tuple[Cell, ...]] = []
+
+
+class Aggregator(Wire):
+    """A number and the one of the period before."""
+
+    values: list[float]
+
+
+class NumberData(ChartData, kw_only=True):
+    """A number chart on the v2 path."""
+
+    aggregator: Aggregator
+
+
+class Fault(Wire):
+    """One mistake."""
+
+    code: str
+    message: str
+
+
+class Refusal(Wire):
+    """The body of every error."""
+
+    message: str
+    errors: list[Fault] = []
+
+
+class SignedIn(Wire):
+    """The answer to a sign-in; `code` is the token."""
+
+    code: str
+    status: str = "success"
+
+
+class SignInRefused(Wire):
+    """The answer to a sign-in that failed."""
+
+    status: str = "fail"
+    message: str = "Unauthorized"
+    errors: list[Fault] = []
 
 
 class Segment(Wire):
