@@ -103,6 +103,19 @@ def test_duckdbs_own_types_are_read(tmp_path: Path, ask: Any) -> None:
     assert (row["nan"], row["nothing"], row["e"], row["day"]) == (None, None, "a", "2013-01-01")
 
 
+def test_the_largest_numbers_stay_positive(tmp_path: Path, ask: Any) -> None:
+    FRAME.write_csv(tmp_path / "t.csv")
+    largest = f"{2**128 - 1}::UHUGEINT"
+    row = ask(source(tmp_path, "t.csv"), f"SELECT {largest} AS n, [{largest}] AS l").frame().row(0, named=True)
+    assert row == {"n": float(2**128 - 1), "l": f"[{2**128 - 1}]"}
+
+
+def test_two_columns_of_one_name_are_told(tmp_path: Path, ask: Any) -> None:
+    FRAME.write_csv(tmp_path / "t.csv")
+    with pytest.raises(QueryError, match="two columns are called a; name one of them otherwise with AS"):
+        ask(source(tmp_path, "t.csv"), "SELECT 1 AS a, 2 AS a")
+
+
 def test_memory_is_limited(tmp_path: Path, ask: Any) -> None:
     FRAME.write_csv(tmp_path / "t.csv")
     with pytest.raises(QueryError, match="memory"):

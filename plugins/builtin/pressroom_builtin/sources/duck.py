@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from pressroom import ArrowStream, Context, QueryError
 from pressroom.macros import CompiledQuery
+from pressroom_builtin.sources.rows import check_names
 from pressroom_builtin.sources.tables import Table
 
 if TYPE_CHECKING:
     import duckdb
 
 _SPILL = "10GB"
+_UNSIGNED = "UHUGEINT"
 _AS_TEXT = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UUID", "UNION", "VARIANT", "BIGNUM", "VARINT", "GEOMETRY")
+_AS_TEXT += (_UNSIGNED,)  # its upper half turns negative in Arrow; alone, not in lists, it becomes a double
 
 
 @contextmanager
@@ -75,6 +78,7 @@ def run(connection: duckdb.DuckDBPyConnection, compiled: CompiledQuery, context:
     _one_select(connection, compiled.sql)
     with context.on_cancel(connection.interrupt):
         relation = connection.sql(compiled.sql, params=dict(compiled.params))
+        check_names(relation.columns)
         with nanoarrow.ArrayStream(_readable(relation)) as stream:
             batches = iter(stream.iter_chunks())
             first = next(batches, None)
@@ -95,14 +99,16 @@ def _one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _readable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The relation with those columns as text that Arrow readers do not know."""
-    if not any(any(word in str(kind) for word in _AS_TEXT) for kind in relation.types):
+    if not any(word in str(kind) for word in _AS_TEXT for kind in relation.types):
         return relation
-    columns = []
-    for name, kind in zip(relation.columns, relation.types, strict=True):
-        quoted = '"' + name.replace('"', '""') + '"'
-        odd = any(word in str(kind) for word in _AS_TEXT)
-        columns.append(f"CAST({quoted} AS VARCHAR) AS {quoted}" if odd else quoted)
-    return relation.project(", ".join(columns))
+    return relation.project(", ".join(map(_column, relation.columns, map(str, relation.types))))
+
+
+def _column(name: str, kind: str) -> str:
+    quoted = '"' + name.replace('"', '""') + '"'
+    if kind == _UNSIGNED:
+        return f"CAST({quoted} AS DOUBLE) AS {quoted}"
+    return f"CAST({quoted} AS VARCHAR) AS {quoted}" if any(word in kind for word in _AS_TEXT) else quoted
 
 
 def _quoted(text: str) -> str:
