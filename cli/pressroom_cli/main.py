@@ -54,7 +54,7 @@ def _usable(name: str, plugin: typer.Typer) -> bool:
 
 
 def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> typer.Typer:
-    from pressroom_cli import audit, database, definitions, demo, doctor, init, plugins, projects, runs, worker
+    from pressroom_cli import audit, database, definitions, demo, doctor, init, plugins, projects, runs, serve, worker
 
     app = typer.Typer(
         name="pressroom",
@@ -65,7 +65,7 @@ def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> ty
         context_settings={"obj": session, "help_option_names": ["-h", "--help"]},
     )
     app.callback(help=HELP)(global_options)
-    first, last = (init, demo, definitions), (runs, worker, projects, audit, plugins, database, doctor)
+    first, last = (init, demo, definitions), (runs, serve, worker, projects, audit, plugins, database, backups, doctor)
     taken = {name: "pressroom" for noun in (*first, *last) for name in _names(noun.app)}
     for noun in first:
         app.add_typer(noun.app)

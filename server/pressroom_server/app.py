@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
@@ -23,16 +25,19 @@ from pressroom_server.schema import schema_config
 log = logging.getLogger("pressroom.server")
 
 
-def create_app(host: Host) -> Litestar:
+def create_app(
+    host: Host, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
+) -> Litestar:
     """The application: health, metrics, the schema, and the routes of plugins.
 
     Args:
         host: the workspace; opened and closed by the caller. Its plugins must know the server's hooks:
             `Plugins([pressroom_server.hookspecs])`.
+        lifespan: what is to be entered and left with it.
     """
     settings = host.settings.server
     app = Litestar(
-        [*health_routes(), *_plugin_routes(host)],
+        [*health_routes(host), *_plugin_routes(host)],
         state=State({"host": host}),
         guards=[require_principal],
         dependencies={
@@ -45,6 +50,7 @@ def create_app(host: Host) -> Litestar:
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=4),
         request_max_body_size=settings.max_body_bytes,
         logging_config=None,
+        lifespan=list(lifespan),
         debug=False,
     )
     app.asgi_handler = Outer(app.asgi_handler, settings)

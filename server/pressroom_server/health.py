@@ -9,12 +9,28 @@ from litestar.types import ControllerRouterHandler
 
 from pressroom import __version__
 from pressroom.errors import PressroomError
+from pressroom.host import Host
+from pressroom.press.metrics import CONTENT_TYPE, registry, text
 from pressroom_server.auth import PUBLIC, CurrentHost
 
 
-def health_routes() -> list[ControllerRouterHandler]:
+def health_routes(host: Host) -> list[ControllerRouterHandler]:
     """The handlers."""
-    return [live, ready]
+    figures = registry(host)
+
+    @get(
+        "/metrics",
+        opt=PUBLIC,
+        sync_to_thread=True,
+        media_type=CONTENT_TYPE,
+        tags=["operations"],
+        summary="Figures for Prometheus",
+    )
+    def metrics() -> bytes:
+        """How the press is doing, as the ledger tells it."""
+        return text(figures)
+
+    return [live, ready, metrics]
 
 
 @get("/health/live", opt=PUBLIC, sync_to_thread=False, tags=["operations"], summary="Whether the process lives")

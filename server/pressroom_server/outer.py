@@ -14,7 +14,7 @@ from pressroom.models.values import clean
 from pressroom.settings import ServerSettings
 from pressroom_server.requests import REQUEST_ID
 
-access_log = logging.getLogger("pressroom.access")
+access_log = logging.getLogger("pressroom.http")
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
     (b"x-content-type-options", b"nosniff"),
