@@ -1,162 +1,23 @@
-"""A site as it would run: PostgreSQL, a broker, a mail server, Celery's workers as processes, the clock in the test."""
+"""Brokers and databases for the tests of Celery's workers; see `workspaces.celery_site`."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from pressroom_celery.scheduler import CeleryScheduler
 
-from pressroom import Dashboard, DeliveryState, Host, Report, Run
-from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
-from pressroom.settings import load_workspace
 from pressroom.store import Store
-from servers import brokers, smtp
+from servers import brokers
+from workspaces.celery_site import Site, open_site
 
 _NUMBERS = count(1)
-TOML = """
-[store]
-url = "{store}"
-[ledger]
-lease_seconds = {lease}
-[sources.shop]
-type = "sql"
-url = "{source}"
-[channels.email]
-type = "email"
-host = "127.0.0.1"
-port = {port}
-sender = "Pressroom <reports@example.org>"
-timeout = 60
-[scheduler]
-type = "celery"
-broker = "{broker}"
-queues = "{queues}"
-offer_again_seconds = {again}
-"""
 SALES = """
 CREATE TABLE sales (city text, amount integer);
 INSERT INTO sales VALUES ('Oslo', 20), ('Lima', 7), ('Oslo', 5);
 """
-FINAL = 90.0
-"""Seconds that anything may take on a busy machine."""
-
-
-class Site:
-    """A workspace and the processes that serve it.
-
-    Attributes:
-        host: of the test's process, which is the clock.
-        mail: the server that counts what it is given.
-    """
-
-    def __init__(self, folder: Path, host: Host, mail: smtp.MailServer, database: str) -> None:
-        self.folder, self.host, self.mail, self.database = folder, host, mail, database
-        self.clock = Clock(host, host.scheduler, utc_now)
-        self.logs: list[Path] = []
-        self._workers: list[subprocess.Popen[bytes]] = []
-
-    @property
-    def scheduler(self) -> CeleryScheduler:
-        """The one of the workspace."""
-        assert isinstance(self.host.scheduler, CeleryScheduler)
-        return self.host.scheduler
-
-    def worker(self, *steps: str, pool: str = "prefork", concurrency: int = 1) -> subprocess.Popen[bytes]:
-        """Start a worker that reads these queues, in a process group of its own."""
-        name = f"w{next(_NUMBERS)}"
-        queues = ",".join(self.scheduler.config.queue(step) for step in steps)
-        command = [sys.executable, "-m", "celery", "-A", "pressroom_celery.app", "worker", "-Q", queues]
-        command += ["-n", f"{name}@test", "--pool", pool, "--concurrency", str(concurrency), "--loglevel", "info"]
-        environment = {**os.environ, "PRESSROOM_CONFIG": str(self.folder / "pressroom.toml")}
-        self.logs.append(self.folder / f"{name}.log")
-        with self.logs[-1].open("wb") as log:
-            process = subprocess.Popen(
-                command, env=environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
-            )
-        self._workers.append(process)
-        return process
-
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """`kill -9` of a worker with all its children."""
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
-
-    def close(self) -> None:
-        """Kill every worker that still runs."""
-        for worker in self._workers:
-            with suppress(ProcessLookupError):
-                self.kill(worker)
-
-    def plan(self, key: str = "once", *, to: str = "ops@example.org", priority: int = 5) -> Run:
-        """A run of the report that is due now."""
-        report = report_to(to, priority=priority)
-        return self.host.press.plan("default", report, report_id=None, kind="manual", key=key)
-
-    def until(self, condition: Callable[[], object], *, ticking: bool = True) -> None:
-        """Let the clock tick until something is the case."""
-        limit = time.monotonic() + FINAL
-        while not condition():
-            if time.monotonic() > limit or any((worker.poll() or 0) > 0 for worker in self._workers):
-                raise AssertionError("\n".join(log.read_text(errors="replace")[-4000:] for log in self.logs))
-            if ticking:
-                self.clock.tick()
-            time.sleep(0.05)
-
-    def finished(self, run: Run) -> Run:
-        """Let the clock tick until a run is final."""
-        self.until(lambda: self.host.ledger.get(run.id).state.final)
-        return self.host.ledger.get(run.id)
-
-    def waiting(self, step: str) -> int:
-        """Messages in a step's queue."""
-        from pressroom_celery.broker import make_app
-
-        app = make_app(self.scheduler.config, publishing=True)
-        with app.connection_for_write() as connection:
-            queue = app.amqp.queues[self.scheduler.config.queue(step)](connection.default_channel)
-            found: int = queue.queue_declare(passive=True).message_count
-        return found
-
-    def wipe(self, step: str) -> int:
-        """Empty a step's queue; gives how many messages were in it."""
-        from pressroom_celery.broker import make_app
-
-        app = make_app(self.scheduler.config, publishing=True)
-        with app.connection_for_write() as connection:
-            purged: int = app.amqp.queues[self.scheduler.config.queue(step)](connection.default_channel).purge()
-        return purged
-
-
-def report_to(*addresses: str, priority: int = 5, **more: object) -> Report:
-    """A small report, as CSV by mail."""
-    return Report.model_validate(
-        {
-            "uid": "weekly",
-            "name": "Weekly sales",
-            "dashboards": [{"uid": "sales"}],
-            "formats": ["csv"],
-            "priority": priority,
-            "deliveries": [{"channel": "email", "to": list(addresses)}],
-            **more,
-        }
-    )
-
-
-def states(run: Run) -> list[DeliveryState]:
-    """Of its deliveries."""
-    return [delivery.state for delivery in run.deliveries]
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +36,18 @@ def redis_url() -> Iterator[str]:
         pytest.skip(reason)
     with brokers.running_redis() as url:
         yield url
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("rabbitmq", marks=pytest.mark.xdist_group("celery")),
+        pytest.param("redis", marks=[pytest.mark.faults, pytest.mark.xdist_group("celery")]),
+    ]
+)
+def broker(request: pytest.FixtureRequest) -> str:
+    """A broker's URL; each test runs on both, on Redis among the faults only."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -200,43 +73,8 @@ def database(migrated: str, postgres_url: str) -> str:
     return f"{migrated.rpartition('/')[0]}/{name}"
 
 
-@contextmanager
-def open_site(folder: Path, broker: str, database: str, *, lease: float = 4, again: float = 60) -> Iterator[Site]:
-    """A site for the block, without workers."""
-    with ExitStack() as stack:
-        mail = stack.enter_context(smtp.serving())
-        toml = TOML.format(
-            store=database.replace("postgresql://", "postgresql+psycopg://"),
-            source=database,
-            port=mail.port,
-            broker=broker,
-            queues=f"q{next(_NUMBERS)}",
-            lease=lease,
-            again=again,
-        )
-        (folder / "pressroom.toml").write_text(toml, encoding="utf-8")
-        host = stack.enter_context(Host(load_workspace(folder)))
-        query = "SELECT city, sum(amount) AS amount FROM sales GROUP BY 1"
-        chart = {"uid": "table", "name": "By city", "type": "table", "source": "shop", "query": query}
-        dashboard = {
-            "uid": "sales",
-            "name": "Sales",
-            "time_range": {"from": "2026-01-01", "to": "2026-02-01"},
-            "charts": [chart],
-        }
-        host.store.project("default").dashboards.save(Dashboard.model_validate(dashboard), "test")
-        site = Site(folder, host, mail, database)
-        stack.callback(site.close)
-        yield site
-
-
 @pytest.fixture
-def site(tmp_path: Path, rabbitmq_url: str, database: str) -> Iterator[Site]:
-    """A site over RabbitMQ."""
-    with open_site(tmp_path, rabbitmq_url, database) as opened:
+def site(tmp_path: Path, broker: str, database: str) -> Iterator[Site]:
+    """A site without workers."""
+    with open_site(tmp_path, broker, database) as opened:
         yield opened
-
-
-def long_ago() -> datetime:
-    """When a report was saved that is due now."""
-    return datetime.now(UTC) - timedelta(hours=1)
