@@ -64,6 +64,10 @@ class Cancellation:
         """True after `set`."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but no longer than until `set`; returns `is_set`."""
+        return self._event.wait(seconds)
+
     @contextmanager
     def calling(self, callback: Callable[[], object]) -> Iterator[None]:
         """Call `callback` if the cancellation comes while the block runs, or has come already."""
