@@ -54,7 +54,20 @@ def _usable(name: str, plugin: typer.Typer) -> bool:
 
 
 def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> typer.Typer:
-    from pressroom_cli import audit, database, definitions, demo, doctor, init, plugins, projects, runs, serve, worker
+    from pressroom_cli import (
+        audit,
+        backups,
+        database,
+        definitions,
+        demo,
+        doctor,
+        init,
+        plugins,
+        projects,
+        runs,
+        serve,
+        worker,
+    )
 
     app = typer.Typer(
         name="pressroom",

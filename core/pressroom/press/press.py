@@ -27,6 +27,7 @@ from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
 from pressroom.press.deliver import Parcel, deliver
+from pressroom.press.folders import owned, take
 from pressroom.press.kept import kept_frames
 from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
@@ -174,7 +175,8 @@ class Press:
         return self.host.ledger.get(sitting.run.id)
 
     def _deliver_made(self, sitting: Sitting) -> Run:
-        made = load_made(sitting.context.folder)
+        folder = sitting.context.folder
+        made = load_made(folder) if owned(folder, sitting.run) else None
         if made is None:
             # the documents are gone, or lie on another machine: they are made again, where it may be killed
             sitting.claim.advance(RunState.composing)
@@ -206,7 +208,7 @@ class Press:
     def _make(self, sitting: Sitting) -> tuple[Edition, Rendered]:
         """The edition and its documents: those that are kept, else new ones."""
         claim, run = sitting.claim, sitting.run
-        sitting.context.folder.mkdir(parents=True, exist_ok=True)
+        take(sitting.context.folder, run)
         made = load_made(sitting.context.folder) or self._make_anew(sitting)
         edition, rendered = made
         claim.save_documents(rendered.documents)

@@ -81,6 +81,11 @@ class Store(Repositories):
         """The SQLite file; None for a database server."""
         return Path(str(self._url.database)) if self._url.get_backend_name() == "sqlite" else None
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The database; for backups, which see rows rather than definitions."""
+        return self._engine
+
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
         self._engine.dispose()

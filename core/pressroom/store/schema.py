@@ -69,6 +69,16 @@ def check(engine: sa.Engine) -> None:
     raise StoreError(f"the store {where} has schema {found}, this version needs {needed}; {UPGRADE}")
 
 
+def make_at(url: sa.URL, wanted: str) -> None:
+    """Make a new SQLite store with the schema of an earlier revision, as a backup of that time needs."""
+    engine = make_engine(url, foreign_keys=False)
+    try:
+        with store_errors(url), engine.connect() as connection, connection.begin():
+            _migrate(connection, wanted)
+    finally:
+        engine.dispose()
+
+
 def upgrade(url: sa.URL) -> Upgrade:
     """Bring a store to `head`, from nothing or from any earlier revision; two at once are fine.
 
@@ -124,14 +134,14 @@ def _wanted(connection: sa.Connection, before: str) -> bool:
     return before != head()
 
 
-def _migrate(connection: sa.Connection) -> None:
+def _migrate(connection: sa.Connection, target: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")
+    command.upgrade(config, target)
 
 
 def _revision(connection: sa.Connection) -> str:
