@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "formats.md": plugin_pages.formats_page,
     "channels.md": plugin_pages.channels_page,
     "sources.md": plugin_pages.sources_page,
+    "celery.md": plugin_pages.celery_page,
     "hooks.md": plugin_pages.hooks_page,
     "cli.md": command_pages.cli_page,
 }

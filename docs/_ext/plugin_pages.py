@@ -64,6 +64,11 @@ def sources_page() -> str:
     return _page(_plugins().sources, 'In a `[sources.NAME]` table with `type = "{name}"`:', "Options:")
 
 
+def celery_page() -> str:
+    """What `[scheduler]` of the Celery plugin takes."""
+    return f'In `[scheduler]` with `type = "celery"`:\n\n{table(_plugins().schedulers["celery"].Config)}'
+
+
 def hooks_page() -> str:
     """Every hook of the core, with its exact arguments."""
     parts = []

@@ -113,4 +113,3 @@ def test_the_plugin_is_found_like_any_other(tmp_path: Path) -> None:
     with Host(load_workspace(tmp_path)) as host:
         origin = host.plugins.schedulers.origin("celery")
     assert origin.distribution == "pressroom-celery"
-    assert issubclass(SettingsError, PressroomError)

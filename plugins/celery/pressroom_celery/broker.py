@@ -16,7 +16,7 @@ from pressroom_celery.config import CeleryConfig
 MAKE, DELIVER, DIED = "pressroom.make", "pressroom.deliver", "pressroom.died"
 """Names of the tasks."""
 HIGHEST = 9
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 3.0
 """How long publishing may take; the clock waits for it."""
 REDIS_VISIBILITY_SECONDS = 3600
 """After which Redis gives a message that nobody has confirmed to another worker; the ledger is sooner."""
