@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from pressroom import Run
 from pressroom.models.runs import RunState
 from servers.ledger_view import states
@@ -40,10 +42,11 @@ def check(workspace: Workspace, mail: MailProcess, killed: int) -> None:
     assert ambiguous <= killed
 
 
+@pytest.mark.timeout(400)
 def test_a_soak_with_four_workers_of_which_all_are_killed_once(
     make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers, tmp_path: Path
 ) -> None:
-    workspace = make_workspace(deliveries=2)
+    workspace = make_workspace(deliveries=2, lease=5)
     workspace.save(*(workspace.report(f"soak-{number}", [ANN, BOB]) for number in range(SOAK)))
     running: list[WorkerProcess] = []
     for number, place in enumerate(KILLED_AT):
@@ -55,7 +58,7 @@ def test_a_soak_with_four_workers_of_which_all_are_killed_once(
                 running[index] = workers.start(workspace.config)
         return all_final(workspace, SOAK)
 
-    wait_until(replaced, "every run is final")
+    wait_until(replaced, "every run is final", 300)
     check(workspace, mail, len(KILLED_AT))
     assert Counter(run.key for run in workspace.runs()).most_common(1)[0][1] == SOAK
 
@@ -63,7 +66,7 @@ def test_a_soak_with_four_workers_of_which_all_are_killed_once(
 def test_a_poisoned_report_fails_and_stops_no_other(
     make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers
 ) -> None:
-    workspace = make_workspace(limit=2)
+    workspace = make_workspace(limit=4)
     poisoned = [workspace.report(name, [ANN], formats=[name], priority=9) for name in ("hanging", "killing")]
     workspace.save(*poisoned, *(workspace.report(f"beside-{number}", [ANN]) for number in range(4)))
     workers.start(workspace.config, GRACE="0")
@@ -73,7 +76,7 @@ def test_a_poisoned_report_fails_and_stops_no_other(
         f"beside-{number}": RunState.succeeded for number in range(4)
     }
     assert runs["hanging"].state is runs["killing"].state is RunState.failed
-    assert "time limit of 2 seconds" in runs["hanging"].errors[0]
+    assert "time limit of 4 seconds" in runs["hanging"].errors[0]
     assert "ended with -9" in runs["killing"].errors[0]
     assert states(runs["killing"]) == {ANN: "skipped"}
     assert mail.accepted().get(("killing", ANN), 0) == 0

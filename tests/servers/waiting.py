@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(reached: Callable[[], object], what: str, seconds: float = 90) -> None:
+def wait_until(reached: Callable[[], object], what: str, seconds: float = 100) -> None:
     """Return once it is so.
 
     Raises:

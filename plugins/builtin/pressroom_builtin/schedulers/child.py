@@ -1,7 +1,8 @@
 """A child process of the `local` scheduler: makes reports until it is told to end, or is killed.
 
-The parent sends `(job, owner)` and gets `(error, resident memory in MB)` back. A parent that is gone closes
-the pipe, and the child ends at once: nobody would stop it at its time limit, and the ledger gives its run away.
+It says None once it is ready. Then the parent sends `(job, owner)` and gets `(error, resident memory in MB)` back.
+A parent that is gone closes the pipe, and the child ends at once: nobody would stop it at its time limit, and the
+ledger gives its run away.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def main(connection: Connection, config: Path) -> None:
     threading.Thread(target=_end_with_parent, args=(connection.fileno(),), daemon=True).start()
     with Host.open(config) as host:
         host.start_log()
+        connection.send(None)
         while True:
             try:
                 job, owner = connection.recv()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import pydantic
 
-from pressroom import Cancellation, Job, PluginConfig, PressroomError, Scheduler, Setup, Work
+from pressroom import Cancellation, Job, PluginConfig, PressroomError, Scheduler, Setup, TimedOut, Work
 from pressroom_builtin.schedulers import child as child_module
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.2
 """How often a waiting thread looks whether it should stop."""
+START_SECONDS = 120
+"""A child that is not ready by then never will be."""
 
 
 class LocalConfig(PluginConfig):
@@ -61,6 +63,7 @@ class Child:
         )
         self.process.start()
         theirs.close()
+        self._ready = False
         self.done = 0
         self.memory_mb = 0.0
 
@@ -73,6 +76,8 @@ class Child:
         Returns:
             None where the child is alive and has finished, else why it is dead; empty where it was stopped.
         """
+        if not self._ready and not self._start(stopping):
+            return ""
         self.connection.send((job, owner))
         deadline = time.monotonic() + job.time_limit
         while not wait([self.connection, self.process.sentinel], POLL_SECONDS):
@@ -89,6 +94,24 @@ class Child:
             return f"its process ended with {self.process.exitcode}"
         self.done += 1
         return None
+
+    def _start(self, stopping: threading.Event) -> bool:
+        """Wait until it is ready, which is not counted as the job's time; False where it was stopped meanwhile.
+
+        Raises:
+            EOFError: it ended instead; its own words are in the log.
+            TimedOut: it does not get ready.
+        """
+        limit = time.monotonic() + START_SECONDS
+        while not self.connection.poll(POLL_SECONDS):
+            if stopping.is_set():
+                self.kill()
+                return False
+            if time.monotonic() > limit:
+                raise TimedOut(f"a child process was not ready after {START_SECONDS} seconds")
+        self.connection.recv()
+        self._ready = True
+        return True
 
     def close(self) -> None:
         """End it in peace."""
