@@ -64,6 +64,31 @@ def test_text_of_pages_and_charts_can_be_searched(desk, bars):
         assert said in found
 
 
+def test_letters_of_every_european_script_have_a_glyph(desk, bars):
+    words = ["Łódź", "Ďábel", "İşçiğ", "Їжак", "Ζωή", "Đặng", "Łódź 上海 ≤ 3"]
+    panel = desk.panel(bars(words, [1.0] * len(words)), title="  ".join(words), grid=(0, 0, 24, 8))
+    document = one(desk, desk.edition(desk.section(panel)))
+    found = text_of(desk, document)
+    assert all(found.count(word) >= 2 for word in words), found
+    fonts = {name for page in read(desk, document).pages for name in fonts_of(page)}
+    assert {name.partition("+")[2].partition("-")[0] for name in fonts} == {"NotoSansSC", "NotoSans"}
+
+
+def fonts_of(page: Any) -> set[str]:
+    """Names of the fonts that a page and the pictures on it are set in."""
+    found: set[str] = set()
+
+    def look(resources: Any) -> None:
+        for font in (resources.get("/Font") or {}).values():
+            found.add(str(font.get_object()["/BaseFont"]))
+        for picture in (resources.get("/XObject") or {}).values():
+            if "/Resources" in picture.get_object():
+                look(picture.get_object()["/Resources"])
+
+    look(page["/Resources"])
+    return found
+
+
 def test_words_follow_the_locale(desk):
     frame = pl.DataFrame({"name": ["x"] * 1234})
     found = text_of(desk, one(desk, desk.edition(desk.section(desk.table(frame)), locale="zh"), max_rows=100))

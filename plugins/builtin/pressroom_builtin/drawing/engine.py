@@ -11,7 +11,7 @@ import msgspec
 
 from pressroom import RenderError
 from pressroom.locales import Locale, clean
-from pressroom_builtin.drawing.fonts import font_folders
+from pressroom_builtin.drawing.fonts import FAMILIES, LETTERS, font_folders
 
 HEAP_MB = 384
 SECONDS = 10
@@ -20,6 +20,10 @@ _VERSION = "6.4"
 _REGULAR = "<svg style=\"font-variation-settings:'wght' 400\" "
 _BOLD = "style=\"font-variation-settings:'wght' 700\""
 _WEIGHT = re.compile(r'font-weight="(?:bold|[6-9]00)"')
+_TEXT = re.compile(r"(<text\b[^>]*>)([^<]*)")
+_LATIN = "[!-~\u00a1-\u00ff]*"
+_WORD = re.compile(f"{_LATIN}(?:{LETTERS.pattern}+{_LATIN})+")
+_OTHER = rf'<tspan font-family="{FAMILIES[1]}">\g<0></tspan>'
 _FORBIDDEN = re.compile(r"<(image|a|foreignObject|script)\b")
 _lock = threading.Lock()
 _ready_in = 0
@@ -67,7 +71,14 @@ def draw(spec: dict[str, Any], locale: Locale) -> str:
     forbidden = _FORBIDDEN.search(picture)
     if forbidden:
         raise RenderError(f"the chart cannot be drawn: <{forbidden[1]}> is not allowed (no pictures, no links)")
-    return _WEIGHT.sub(_BOLD, picture).replace("<svg ", _REGULAR, 1)
+    return _WEIGHT.sub(_BOLD, _lettered(picture)).replace("<svg ", _REGULAR, 1)
+
+
+def _lettered(picture: str) -> str:
+    """The picture with words that the first family lacks letters of in the other one: nobody else looks there."""
+    if not LETTERS.search(picture):
+        return picture
+    return _TEXT.sub(lambda text: text[1] + _WORD.sub(_OTHER, text[2]), picture)
 
 
 def draw_guest(spec: dict[str, Any], locale: Locale) -> str:

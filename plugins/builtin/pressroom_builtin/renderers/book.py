@@ -128,6 +128,7 @@ class Book(msgspec.Struct, kw_only=True):
     """A document.
 
     Attributes:
+        fonts: names of families; the first that has a letter sets it.
         unit: points a dashboard pixel; every size in the template is a multiple of it.
         logo: file in the template's folder; empty for none.
         page_words: what stands around the page number and the number of pages; empty for no footer.
@@ -138,7 +139,7 @@ class Book(msgspec.Struct, kw_only=True):
     author: str
     language: str
     region: str
-    font: str
+    fonts: list[str]
     unit: float
     width: float
     height: float

@@ -13,7 +13,7 @@ from pressroom_builtin.renderers import typst_engine
 from pressroom_builtin.renderers.names import Names, safe
 from pressroom_builtin.renderers.pages import Paper, book, compiled
 from pressroom_builtin.renderers.panels import Press
-from pressroom_builtin.renderers.pdf import brand
+from pressroom_builtin.renderers.pdf import brand, set_in
 
 POINTS = 0.75
 """A CSS pixel in points."""
@@ -43,6 +43,10 @@ class ImageRenderer(Renderer[PluginConfig, ImageOptions]):
     requires = ("typst", "vl_convert", "PIL")
     media_type = "image/png"
     suffix = ".png"
+
+    def check(self) -> str:
+        """Prove that the fonts are there."""
+        return set_in()
 
     def render(self, edition: Edition, options: ImageOptions, context: Context) -> Iterator[Document]:
         """A document for each dashboard, to be shown inline."""

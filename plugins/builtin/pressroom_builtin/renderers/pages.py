@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from pressroom import Edition, RenderError, Section
 from pressroom.locales import Locale
-from pressroom_builtin.drawing.fonts import FAMILY
+from pressroom_builtin.drawing.fonts import FAMILIES
 from pressroom_builtin.drawing.themes import theme
 from pressroom_builtin.renderers import arrange, panels, typst_engine
 from pressroom_builtin.renderers.arrange import Area
@@ -63,7 +63,7 @@ def book(edition: Edition, sections: Sequence[Section], paper: Paper, press: Pre
         author=edition.author,
         language=language,
         region=region if len(region) == 2 else "",
-        font=FAMILY,
+        fonts=list(FAMILIES),
         unit=paper.unit,
         width=paper.width,
         height=height,

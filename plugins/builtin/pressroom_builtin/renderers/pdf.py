@@ -10,6 +10,7 @@ import pydantic
 
 from pressroom import Context, Document, Edition, PluginConfig, PluginOptions, Renderer, Section
 from pressroom.locales import Locale
+from pressroom_builtin.drawing.fonts import FAMILIES, font_folders
 from pressroom_builtin.renderers import typst_engine
 from pressroom_builtin.renderers.book import Book
 from pressroom_builtin.renderers.logo import load
@@ -51,6 +52,10 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
     media_type = "application/pdf"
     suffix = ".pdf"
 
+    def check(self) -> str:
+        """Prove that the fonts are there."""
+        return set_in()
+
     def render(self, edition: Edition, options: PdfOptions, context: Context) -> Iterator[Document]:
         """One document of all dashboards where the layout combines them, else one of each."""
         names = Names()
@@ -91,6 +96,16 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
             section=sections[0].uid if len(sections) == 1 else "",
             warnings=tuple(press.warnings),
         )
+
+
+def set_in() -> str:
+    """The fonts of pages and pictures, for people.
+
+    Raises:
+        MissingDependency: one is not installed.
+    """
+    font_folders()
+    return f"set in {', '.join(FAMILIES)}"
 
 
 def brand(edition: Edition, press: Press) -> None:
