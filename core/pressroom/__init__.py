@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         Segment as Segment,
     )
     from pressroom.models.values import PluginUse as PluginUse
+    from pressroom.press.cache import Answer as Answer
     from pressroom.press.charts import ChartRows as ChartRows
     from pressroom.press.press import Preview as Preview
     from pressroom.press.scenes import Scene as Scene
@@ -206,6 +207,7 @@ _HOME = {
     "Rule": "models.segments",
     "Segment": "models.segments",
     "PluginUse": "models.values",
+    "Answer": "press.cache",
     "ChartRows": "press.charts",
     "Preview": "press.press",
     "Scene": "press.scenes",

@@ -17,6 +17,7 @@ from litestar.response import File
 
 from pressroom import __version__
 from pressroom_server.auth import PUBLIC
+from pressroom_server.endings import EndingsConfig
 
 ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -55,7 +56,7 @@ PAGE_POLICY = (
 
 def schema_config() -> OpenAPIConfig:
     """Where the schema is served, and what it says of the whole."""
-    return OpenAPIConfig(
+    return EndingsConfig(
         title="Pressroom",
         version=__version__,
         components=Components(

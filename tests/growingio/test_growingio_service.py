@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from workspaces.visits import DAY, DEFINITIONS, MAY_2, make_workspace
 PROJECT = "nxog09md"
 ME = Principal.local_admin()
 HOUR = 3_600_000
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +167,10 @@ def test_what_is_not_there_or_broken_says_so(api: Results) -> None:
 
 def test_segments_are_counted_and_their_users_streamed(api: Results) -> None:
     assert msgspec.to_builtins(api.segments(ME, PROJECT)) == [
-        {"id": "s1aB2c3D", "name": "Gold", "userType": "cs1", "userNum": 2, "updatedAt": "2026-11-22"}
+        {"id": "s1aB2c3D", "name": "Gold", "userType": "cs1", "userNum": 2, "updatedAt": TODAY}
     ]
-    with api.users(ME, PROJECT, "s1aB2c3D") as frames:
-        text = b"".join(users_text(frames)).decode()
+    with api.users(ME, PROJECT, "s1aB2c3D") as users:
+        text = b"".join(users_text(users.frames)).decode()
     assert text == 'cs1\tname\n12249\tGrowingIO\n+48123\t"Tab\tand ""quotes"""\n'
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pydantic
 
 from pressroom.locales import check_locale
@@ -21,6 +23,7 @@ class Project(Definition):
         timezone: IANA zone of its dashboards where they name none.
         contact: address that final failures are told to.
         locale: BCP 47 tag of its reports where they name none.
+        csv_separator: `tab` or `comma`, between the fields of the results API's `users.csv` and `rules.csv`.
     """
 
     uid: Uid = DEFAULT_PROJECT
@@ -28,6 +31,7 @@ class Project(Definition):
     timezone: str = "UTC"
     contact: Line = ""
     locale: str = "en"
+    csv_separator: Literal["tab", "comma"] = "tab"
 
     @pydantic.field_validator("locale")
     @classmethod

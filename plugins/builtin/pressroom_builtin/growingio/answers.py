@@ -26,7 +26,7 @@ EVERYBODY = "全部访问用户"
 RANKED = frozenset({"horizontal-bar", "two-way-bar"})
 MEDIA_TYPES = {
     "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "ndjson": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

@@ -179,8 +179,8 @@ def segment_users(
     from pressroom_builtin.growingio.text import users_json, users_text
 
     api, me = service(context)
-    with api.users(me, project, uid) as frames, console.binary(out) as stream:
-        for piece in users_json(frames) if as_json else users_text(frames):
+    with api.users(me, project, uid) as users, console.binary(out) as stream:
+        for piece in users_json(users.frames) if as_json else users_text(users.frames, users.separator):
             stream.write(piece)
 
 
@@ -196,4 +196,4 @@ def list_rules(
     if as_json:
         console.emit(found)
     else:
-        console.write(rules_text(found).decode())
+        console.write(rules_text(found, api.separator(me, project)).decode())

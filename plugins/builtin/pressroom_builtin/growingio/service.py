@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,15 +32,31 @@ from pressroom_builtin.growingio.buckets import Asked
 if TYPE_CHECKING:
     import polars as pl
 
-    from pressroom import Scene
+    from pressroom import Answer, Scene
 
 log = logging.getLogger("pressroom.growingio")
 MAX_USERS = 1_000_000_000
+SEPARATORS = {"tab": "\t", "comma": ","}
 
 
 def utc_now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Users:
+    """A segment's users.
+
+    Attributes:
+        answer: when the source was asked, and what identifies its answer.
+        frames: the users in pieces, each with the query's columns.
+        separator: what stands between fields in the project.
+    """
+
+    answer: Answer
+    frames: Iterator[pl.DataFrame]
+    separator: str
 
 
 class Results:
@@ -141,8 +158,8 @@ class Results:
         return found
 
     @contextmanager
-    def users(self, principal: Principal, project: str, uid: str) -> Iterator[Iterator[pl.DataFrame]]:
-        """A segment's users in pieces, each with the query's columns; good while the block runs.
+    def users(self, principal: Principal, project: str, uid: str) -> Iterator[Users]:
+        """A segment's users, from kept answers where there is one; good while the block runs.
 
         Raises:
             NotFound: no such segment.
@@ -152,9 +169,9 @@ class Results:
         segment = self._store(principal, project).segments.get(uid).value
         with (
             self._context() as context,
-            self.host.press.kept_frames(project, segment.source, _query(segment.query), context) as (_, frames),
+            self.host.press.kept_frames(project, segment.source, _query(segment.query), context) as (answer, frames),
         ):
-            yield frames
+            yield Users(answer, frames, self._separator(project))
 
     def rules(self, principal: Principal, project: str) -> list[wire.Rule]:
         """The project's event rules."""
@@ -166,6 +183,15 @@ class Results:
 
     def _store(self, principal: Principal, project: str) -> ProjectStore:
         return self.host.repositories.project(principal.enter(project))
+
+    def separator(self, principal: Principal, project: str) -> str:
+        """What stands between the fields of the project's `users.csv` and `rules.csv`."""
+        principal.require("rules:read")
+        self._store(principal, project)
+        return self._separator(project)
+
+    def _separator(self, project: str) -> str:
+        return SEPARATORS[self.host.repositories.projects.get(project).value.csv_separator]
 
     def _audience(self, store: ProjectStore, chart: Chart) -> str:
         segment = store.segments.find(chart.segment) if chart.segment else None

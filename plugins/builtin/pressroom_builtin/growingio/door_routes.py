@@ -1,0 +1,136 @@
+"""How clients of the results API sign in, how they show who they are, and the form of its errors."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request, Response, post
+from litestar.enums import RequestEncodingType
+from litestar.openapi.datastructures import ResponseSpec
+
+from pressroom import Host, Principal, StepError, TimedOut, Unauthenticated
+from pressroom_builtin.growingio import wire
+from pressroom_builtin.growingio.operation_routes import SignInOperation
+from pressroom_builtin.growingio.serving import OverRate
+from pressroom_server.auth import PUBLIC, Connection, by_token, refused
+from pressroom_server.errors import detail_of, headers_of, note, status_of
+from pressroom_server.requests import address
+
+CLIENT = "x-client-id"
+FIELDS = ("project", "ai", "tm", "auth")
+MOST_FIELDS = 100
+TIMEOUT_CODE = "request_timeout"
+CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_many_requests",
+    500: "server_error",
+    503: "unavailable",
+}
+_REFUSALS = {
+    400: "A parameter that cannot be.",
+    401: "No token, or one that is not good, or of another client.",
+    403: "The token lacks a permission.",
+    404: "No such thing, or not for this token.",
+    429: "More downloads than allowed; `Retry-After` says when to come back.",
+    500: "The query takes longer than the budget, and goes on for the next request; or it failed.",
+}
+API_ERRORS = {
+    status: ResponseSpec(wire.Refusal, description=what, generate_examples=False) for status, what in _REFUSALS.items()
+}
+"""What every operation may answer beside its own."""
+
+
+async def authenticate(connection: Connection, host: Host) -> Principal:
+    """Who asks, by `Authorization: Token CODE` or the bare code; `X-Client-Id`, where it is there, must fit.
+
+    Raises:
+        Unauthenticated: no code, one that is not good, or one of another client.
+    """
+    given = connection.headers.get("authorization", "").strip()
+    scheme, _, rest = given.partition(" ")
+    secret = rest.strip() if scheme.lower() in {"token", "bearer"} else given
+    if not secret:
+        raise Unauthenticated
+    principal = await by_token(connection, host, secret)
+    client = connection.headers.get(CLIENT)
+    if client is not None and client != principal.client_id:
+        await refused(connection, host, principal.name, "sign-in")
+        raise Unauthenticated
+    return principal
+
+
+@post(
+    "/auth/token",
+    opt=PUBLIC,
+    status_code=200,
+    operation_class=SignInOperation,
+    summary="Sign in with a signature",
+    responses={
+        401: ResponseSpec(wire.SignInRefused, description="Anything was wrong.", generate_examples=False),
+        429: API_ERRORS[429],
+    },
+)
+async def sign_in(request: Request[Any, Any, Any], host: Host) -> Response[wire.SignedIn]:
+    """A code for thirty days.
+
+    The parameters come as a query string or as a body of the form `a=b&c=d`, whatever its content type.
+    """
+    client, where = request.headers.get(CLIENT, ""), address(request)
+    try:
+        params = await _fields(request)
+        await asyncio.sleep(host.access.sign_in_turn(client, where))
+        code = await asyncio.to_thread(host.access.sign_in, client, params, where)
+    except (Unauthenticated, ValueError):
+        await refused(request, host, client[:64] or "?", "sign-in")
+        return Response(wire.SignInRefused(), status_code=401)  # type: ignore[arg-type]  # the other documented body
+    return Response(wire.SignedIn(code=code), headers={"Cache-Control": "no-store"})
+
+
+async def _fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The parameters, wherever they are; the body's win."""
+    found = {name: str(request.query_params[name]) for name in FIELDS if name in request.query_params}
+    if request.content_type[0] == RequestEncodingType.MULTI_PART:
+        form = await request.form()
+        return found | {name: str(form[name]) for name in FIELDS if name in form}
+    body = (await request.body()).decode("utf-8", "replace").strip()
+    return found | dict(parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+
+
+def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[wire.Refusal]:
+    """The answer to an error in the documented envelope; an exception handler of Litestar's."""
+    note(request, error)
+    status = status_of(error)
+    headers = headers_of(error)
+    if isinstance(error, OverRate):
+        headers |= error.headers
+    if status == 401:
+        body = wire.Refusal(message="Unauthorized")
+    elif isinstance(error, TimedOut):
+        status, body = 500, _timeout(request)
+    elif isinstance(error, StepError):
+        # the source's own words may name what the caller does not see
+        status, body = 500, _one("query_failed", "the query failed; the server's log says why")
+    elif status == 500:
+        body = _one(CODES[500], "the server failed; its log says why")
+    else:
+        body = _one(CODES.get(status, CODES[400] if status < 500 else CODES[500]), detail_of(error))
+    return Response(body, status_code=status, headers=headers, media_type="application/json")
+
+
+def _one(code: str, message: str) -> wire.Refusal:
+    return wire.Refusal(message=message, errors=[wire.Fault(code=code, message=message)])
+
+
+def _timeout(request: Request[Any, Any, Any]) -> wire.Refusal:
+    settings = request.app.state.host.settings.growingio
+    waited = round(settings.budget_seconds * 1000)
+    return wire.Refusal(
+        message="Request timeout",
+        errors=[wire.Fault(code=TIMEOUT_CODE, message=f"Request timeout in {waited} milliseconds")],
+    )

@@ -1,0 +1,180 @@
+"""The computed-results API over HTTP: signing in, dashboards, charts, segments, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from litestar import Request, Response, Router, get
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.response import Stream
+
+from pressroom import Host, PressroomError, Principal
+from pressroom_builtin.growingio import wire
+from pressroom_builtin.growingio.answers import MEDIA_TYPES
+from pressroom_builtin.growingio.door_routes import API_ERRORS, authenticate, refusal, sign_in
+from pressroom_builtin.growingio.operation_routes import (
+    ChartOperation,
+    JsonOperation,
+    TextOperation,
+)
+from pressroom_builtin.growingio.parameters import read_chart, split_ending
+from pressroom_builtin.growingio.serving import Served, Serving
+from pressroom_builtin.growingio.text import rules_text
+
+T = TypeVar("T")
+Asking = Request[Any, Any, Any]
+JSON = {"json": "application/json"}
+TEXT = "text/csv"
+TAGS = ["results"]
+
+
+def routes(host: Host) -> Sequence[Router]:
+    """Everything under `/auth`, `/projects` and `/v2`."""
+    serving = Serving(host)
+    serving.warm()
+    return [
+        Router(
+            "/",
+            route_handlers=[sign_in, dashboards, dashboard, chart, chart_v2, segments, users, rules],
+            opt={"authenticate": authenticate},
+            dependencies={"serving": Provide(lambda: serving, sync_to_thread=False)},
+            exception_handlers={PressroomError: refusal, HTTPException: refusal, Exception: refusal},
+            tags=TAGS,
+        )
+    ]
+
+
+@get(
+    "/projects/{project:str}/dashboards.json",
+    summary="A project's dashboards, the newest update first",
+    responses=API_ERRORS,
+)
+async def dashboards(request: Asking, serving: Serving, project: str) -> list[wire.DashboardItem]:
+    """Names and days; the charts are in each dashboard's own answer."""
+    me = caller(request)
+    return await serving.within_budget(("dashboards", me, project), lambda: serving.results.dashboards(me, project))
+
+
+@get(
+    "/projects/{project:str}/dashboards/{dashboard:str}",
+    operation_class=JsonOperation,
+    summary="A dashboard with its charts",
+    responses=API_ERRORS,
+)
+async def dashboard(request: Asking, serving: Serving, project: str, dashboard: str) -> wire.Dashboard:
+    """A chart's data is asked for by its `id`."""
+    me = caller(request)
+    uid, _ = split_ending(dashboard, JSON)
+    return await serving.within_budget(
+        ("dashboard", me, project, uid), lambda: serving.results.dashboard(me, project, uid)
+    )
+
+
+@get(
+    "/projects/{project:str}/charts/{chart:str}",
+    operation_class=ChartOperation,
+    summary="A chart's data",
+    responses=API_ERRORS,
+)
+async def chart(request: Asking, serving: Serving, project: str, chart: str) -> Response[wire.ChartData]:
+    """A row is what the chart's type says; `meta` says what each column of it is."""
+    return await answer_chart(request, serving, project, chart, audience=False)
+
+
+@get(
+    "/v2/projects/{project:str}/charts/{chart:str}",
+    operation_class=ChartOperation,
+    summary="A chart's data, with whom it is about",
+    responses=API_ERRORS,
+)
+async def chart_v2(request: Asking, serving: Serving, project: str, chart: str) -> Response[wire.ChartData]:
+    """As the first version, with one more first column; a number has the one of the period before beside it."""
+    return await answer_chart(request, serving, project, chart, audience=True)
+
+
+@get(
+    "/projects/{project:str}/segmentations.json",
+    summary="A project's segments with the number of their users",
+    responses=API_ERRORS,
+)
+async def segments(request: Asking, serving: Serving, project: str) -> list[wire.Segment]:
+    """`updatedAt` is the day on which the users were counted."""
+    me = caller(request)
+    return await serving.within_budget(("segments", me, project), lambda: serving.results.segments(me, project))
+
+
+@get(
+    "/projects/{project:str}/segmentations/{segment:str}/users.csv",
+    operation_class=TextOperation,
+    summary="A segment's users",
+    responses=API_ERRORS,
+)
+async def users(request: Asking, serving: Serving, project: str, segment: str) -> Response[bytes]:
+    """A header line, then a user a line, with tabs between the fields unless the project says commas."""
+    me = caller(request)
+    allowed(me, "segments:read", project)
+    limits = await serving.turn(me)
+    served = await serving.users(me, project, segment)
+    return reply(request, served, limits, TEXT, lambda: serving.stream_users(me, project, segment))
+
+
+@get(
+    "/projects/{project:str}/rules.csv",
+    operation_class=TextOperation,
+    summary="A project's event rules",
+    responses=API_ERRORS,
+)
+async def rules(request: Asking, serving: Serving, project: str) -> Response[bytes]:
+    """Id, name and type (page, imp, clck, chng, sbmt), a rule a line."""
+    me = caller(request)
+
+    def work() -> bytes:
+        separator = serving.results.separator(me, project)
+        return rules_text(serving.results.rules(me, project), separator)
+
+    return Response(await serving.within_budget(("rules", me, project), work), media_type=TEXT)
+
+
+async def answer_chart(
+    request: Asking, serving: Serving, project: str, name: str, *, audience: bool
+) -> Response[wire.ChartData]:
+    """A chart's data on either path."""
+    me = caller(request)
+    allowed(me, "dashboards:read", project)
+    scope = request.scope
+    key = (scope["path"], scope["query_string"])
+    served = serving.ready(key)
+    form = name.rpartition(".")[2]
+    if served is None:
+        wanted = read_chart(project, name, request.query_params, audience=audience)
+        limits = await serving.turn(me)
+        served = await serving.chart(key, me, wanted)
+        return reply(request, served, limits, MEDIA_TYPES[form], lambda: serving.stream(me, wanted))
+    return reply(request, served, await serving.turn(me), MEDIA_TYPES[form], None)
+
+
+def caller(request: Asking) -> Principal:
+    """Who asks; a dependency would cost a cached answer a tenth of its time."""
+    found: Principal = request.scope["user"]
+    return found
+
+
+def allowed(principal: Principal, permission: str, project: str) -> None:
+    """Refuse before anything is waited for; the service does so again."""
+    principal.require(permission)
+    principal.enter(project)
+
+
+def reply(
+    request: Asking, served: Served, limits: dict[str, str], media_type: str, stream: Callable[[], Any] | None
+) -> Response[Any]:
+    """The answer, or 304 where the client has it."""
+    headers = {**served.all_headers(), **limits}
+    if served.known_to(request.headers.get("if-none-match"), request.headers.get("if-modified-since")):
+        return Response(None, status_code=304, headers=headers, media_type=media_type)
+    if served.body is None:
+        assert stream is not None
+        return Stream(stream, headers=headers, media_type=media_type)
+    return Response(served.body, headers=headers, media_type=media_type)
