@@ -11,6 +11,7 @@ import typer
 
 from pressroom_cli import console
 from pressroom_cli.options import AsJson
+from pressroom_cli.vital_checks import check_clock, check_retention, check_runs
 
 if TYPE_CHECKING:
     from pressroom.extension import Extension
@@ -65,6 +66,9 @@ def examine(open_host: Callable[[], Host]) -> Iterator[Finding]:
     yield from _plugins(host)
     yield _attempt("store", lambda: _store(host))
     yield _attempt("files", lambda: _files(host))
+    yield _attempt("clock", lambda: check_clock(host))
+    yield _attempt("runs", lambda: check_runs(host))
+    yield _attempt("retention", lambda: check_retention(host))
     for name, source in sorted(host.settings.sources.items()):
         yield _attempt(f"source {name}", partial(_check, host.source, name, _a_project(source.projects)))
     for name, channel in sorted(host.settings.channels.items()):

@@ -46,6 +46,7 @@ def run_details(run: Run) -> dict[str, Any]:
         "attempt": run.attempt,
         "step": run.step,
         "progress": run.progress,
+        "timings": run.timings,
         "documents": list(run.documents),
     }
 

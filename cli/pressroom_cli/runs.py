@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,7 +30,7 @@ def _group() -> None:
     epilog=console.examples(
         "pressroom runs list --limit 10",
         "pressroom runs list --report weekly-flights --json",
-        "pressroom runs list --state failed",
+        "pressroom runs list --state failed --since now-1d",
     ),
 )
 def list_runs(
@@ -38,6 +39,10 @@ def list_runs(
     project: Annotated[str, typer.Option("--project", metavar="UID", help="Only this project's.")] = "",
     report: Annotated[str, typer.Option("--report", metavar="UID", help="Only this report's.")] = "",
     state: Annotated[str, typer.Option("--state", help="Only those that stand there, such as failed.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="Only those of that kind, such as scheduled or alert.")] = "",
+    since: Annotated[
+        str, typer.Option("--since", metavar="TIME", help="Only those planned at or after it, such as now-7d.")
+    ] = "",
     as_json: AsJson = False,
     limit: Limit = None,
 ) -> None:
@@ -46,7 +51,7 @@ def list_runs(
 
     host = console.open_host(context)
     reader = host.repositories.project(project).runs if project else RunReader(host.repositories.sessions)
-    found = reader.list(report=report or None, state=_state(state), limit=limit)
+    found = reader.list(report=report or None, state=_state(state), kind=_kind(kind), since=_since(since), limit=limit)
     outcomes.list_runs(found, as_json)
 
 
@@ -61,6 +66,10 @@ def show_run(context: typer.Context, run: Number, as_json: AsJson = False) -> No
     console.say(
         f"planned {outcomes.moment(found.planned_at)}, finished {outcomes.moment(found.finished_at) or 'not yet'}"
     )
+    if not found.state.final:
+        console.say(f"{round(100 * found.progress)} % {console.plain(found.step)}".rstrip())
+    if found.timings:
+        console.say(", ".join(f"{step} {seconds:.1f} s" for step, seconds in found.timings.items()))
     for document in found.documents:
         console.say(f"document: {console.plain(document.get('name'))} ({document.get('size')} bytes)")
     outcomes.say_run(found)
@@ -122,3 +131,26 @@ def _state(text: str) -> Any:
         return RunState(text)
     except ValueError:
         raise UsageError(f"--state {text!r}: no such state; there are: {', '.join(RunState)}") from None
+
+
+def _kind(text: str) -> Any:
+    from typing import get_args
+
+    from pressroom.errors import UsageError
+    from pressroom.models.runs import RunKind
+
+    if text and text not in get_args(RunKind):
+        raise UsageError(f"--kind {text!r}: no such kind; there are: {', '.join(get_args(RunKind))}")
+    return text or None
+
+
+def _since(text: str) -> datetime | None:
+    from pressroom.errors import UsageError
+    from pressroom.timerange import resolve_moment
+
+    if not text:
+        return None
+    try:
+        return resolve_moment(text, now=datetime.now(UTC), zone="UTC")
+    except ValueError as error:
+        raise UsageError(f"--since: {error}") from error

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from pressroom.errors import NotFound
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
-from pressroom.models.runs import Delivery, DeliveryState, Run, RunState
+from pressroom.models.runs import Delivery, DeliveryState, Run, RunKind, RunState
 from pressroom.models.tables import ProjectRow
 from pressroom.store.definitions import LARGEST, page, possible
 from pressroom.store.sessions import Sessions
@@ -46,6 +47,8 @@ class RunReader:
         *,
         report: str | None = None,
         state: RunState | None = None,
+        kind: RunKind | None = None,
+        since: datetime | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Run]:
@@ -54,6 +57,8 @@ class RunReader:
         Args:
             report: uid of one report, also of one that is deleted.
             state: only those that stand there.
+            kind: only those that exist for that reason.
+            since: only those planned at or after that moment.
             limit, offset: of all that match.
         """
         rows, first = page(limit, offset)
@@ -64,6 +69,10 @@ class RunReader:
             found = found.where(col(RunRow.report) == report)
         if state is not None:
             found = found.where(col(RunRow.state) == state)
+        if kind is not None:
+            found = found.where(col(RunRow.kind) == kind)
+        if since is not None:
+            found = found.where(col(RunRow.planned_at) >= since)
         with self._sessions.read() as session:
             ordered = found.order_by(col(RunRow.planned_at).desc(), col(RunRow.id).desc()).limit(rows).offset(first)
             return run_values(session, session.exec(ordered).all())
