@@ -57,6 +57,7 @@ def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> ty
     from pressroom_cli import (
         audit,
         backups,
+        clients,
         database,
         definitions,
         demo,
@@ -66,6 +67,8 @@ def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> ty
         projects,
         runs,
         serve,
+        tokens,
+        users,
         worker,
     )
 
@@ -78,7 +81,9 @@ def _assembled(session: Session, found: Sequence[tuple[str, typer.Typer]]) -> ty
         context_settings={"obj": session, "help_option_names": ["-h", "--help"]},
     )
     app.callback(help=HELP)(global_options)
-    first, last = (init, demo, definitions), (runs, serve, worker, projects, audit, plugins, database, backups, doctor)
+    first = (init, demo, definitions)
+    running, access, upkeep = (runs, serve, worker), (projects, tokens, clients, users, audit), (plugins, database)
+    last = (*running, *access, *upkeep, backups, doctor)
     taken = {name: "pressroom" for noun in (*first, *last) for name in _names(noun.app)}
     for noun in first:
         app.add_typer(noun.app)

@@ -7,7 +7,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pressroom.access.desk import MANAGE, Desk, check_name, grants_of, owner
+from pressroom.access.desk import MANAGE, TOKEN_SECONDS, Desk, check_name, grants_of, owner
 from pressroom.access.principals import Principal
 from pressroom.access.slowing import Memory
 from pressroom.errors import NotFound, TooManyRequests, Unauthenticated, UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 512
 PASSWORD_SECONDS = 300.0
-"""How long a password that was right is believed without computing its hash again."""
+"""How long a password that was right is believed without computing its hash again, while that hash is in the store."""
 AT_ONCE = 2
 """Hashes that are computed at the same time: each takes 64 MiB and most of a processor."""
 PATIENCE = 10.0
@@ -35,7 +35,8 @@ class Users(Desk):
 
     def __init__(self, workspace: Workspace, store: Store) -> None:
         super().__init__(workspace, store)
-        self._right = Memory[Principal](PASSWORD_SECONDS)
+        self._seen = Memory[Principal](TOKEN_SECONDS)
+        self._right = Memory[bool](PASSWORD_SECONDS)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def create_user(
@@ -81,7 +82,7 @@ class Users(Desk):
         grants_of(principal, user.role, [])
         with self._changing(principal, "users:password", user.project, f"user {login}") as store:
             store.access.set_password(login, hashed)
-        self._right.clear()
+        self._seen.clear()
         return user
 
     def delete_user(self, principal: Principal, login: str) -> User:
@@ -89,12 +90,12 @@ class Users(Desk):
         user = self._user(principal, login)
         with self._changing(principal, "users:delete", user.project, f"user {login}") as store:
             store.access.delete_user(login)
-        self._right.clear()
+        self._seen.clear()
         return user
 
     def recall_password(self, login: str, password: str) -> Principal | None:
         """The user of a password that was right a moment ago; never computes a hash."""
-        return self._right.get(self._remembered(login, password))
+        return self._seen.get(self._remembered(login, password))
 
     def password_turn(self, login: str, address: str) -> float:
         """How many seconds to wait before `by_password`; raises as `sign_in_turn` does."""
@@ -107,18 +108,20 @@ class Users(Desk):
             Unauthenticated: one of them is wrong; never says which.
             TooManyRequests: too many passwords wait to be looked at.
         """
-        known = self.recall_password(login, password)
-        if known is not None:
-            return known
         found = self._store.access.user(login) if len(login) <= LONGEST_PASSWORD else None
         # an unknown user's password is computed as well, so that the time it takes does not say who is one
         hashed = found[1] if found else self._nobody
-        if not self._verify(password[: LONGEST_PASSWORD + 1], hashed) or found is None:
+        right = self._remembered(login, password, hashed)
+        known = found is not None and self._right.get(right) is not None
+        if not known and (not self._verify(password[: LONGEST_PASSWORD + 1], hashed) or found is None):
             self._slowing.failed(f"user:{login[:LONGEST_PASSWORD]}", address)
             raise Unauthenticated("sign in first: wrong name or password")
+        assert found is not None
         user = found[0]
         principal = Principal.with_role(user.login, user.role, user.project, user.id)
-        self._right.put(self._remembered(login, password), principal)
+        if not known:
+            self._right.put(right, True)
+        self._seen.put(self._remembered(login, password), principal)
         return principal
 
     def _user(self, principal: Principal, login: str) -> User:
@@ -127,8 +130,8 @@ class Users(Desk):
             raise NotFound(f"no user {login!r}; see: pressroom users list")
         return found
 
-    def _remembered(self, login: str, password: str) -> bytes:
-        text = f"{login}\0{password}".encode("utf-8", "surrogatepass")
+    def _remembered(self, login: str, password: str, hashed: str = "") -> bytes:
+        text = f"{login}\0{password}\0{hashed}".encode("utf-8", "surrogatepass")
         return hmac.digest(self._remembering, text, "sha256")
 
     @cached_property

@@ -1,0 +1,64 @@
+"""`pressroom clients`: API clients of the computed-results API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressroom_cli import access, console
+from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Limit, Project, limited
+
+app = typer.Typer()
+group = typer.Typer(help="Clients of the computed-results API, which sign in with a secret.", no_args_is_help=True)
+app.add_typer(group, name="clients")
+
+
+@group.callback()
+def _group() -> None:
+    """Clients of the computed-results API, which sign in with a secret."""
+
+
+@group.command("create", epilog=console.examples("pressroom clients create warehouse --project nxog09md"))
+def create(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use it.")],
+    project: Project = DEFAULT_PROJECT,
+    as_json: AsJson = False,
+) -> None:
+    """Make a client and print what it signs in with. The secret is shown this once only; the store keeps it sealed."""
+    client, secret = console.open_host(context).access.create_client(access.me(), name, project)
+    if as_json:
+        console.emit({**access.shown(client), "secret": secret})
+        return
+    console.note("what the client signs in with; the secret is not shown again:")
+    console.say(f"client_id  {client.client_id}")
+    console.say(f"secret     {secret}")
+    console.say(f"project    {client.project}")
+    console.say(f"ai         {client.ai}")
+
+
+@group.command("list", epilog=console.examples("pressroom clients list", "pressroom clients list --json"))
+def list_clients(context: typer.Context, as_json: AsJson = False, limit: Limit = None) -> None:
+    """List the clients, oldest first, ended ones too."""
+    found = limited(console.open_host(context).access.clients(access.me()), limit)
+    if as_json:
+        console.emit([{**access.shown(client), "state": access.state(client)} for client in found])
+        return
+    lines = [(item.client_id, item.name, item.project, item.ai, access.state(item)) for item in found]
+    console.rows(("CLIENT_ID", "NAME", "PROJECT", "AI", "STATE"), lines, "no clients")
+
+
+@group.command("revoke", epilog=console.examples("pressroom clients revoke warehouse"))
+def revoke(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or client_id.")],
+    as_json: AsJson = False,
+) -> None:
+    """End the clients of that name and every token that they signed in for. Servers follow within 5 seconds."""
+    ended = console.open_host(context).access.revoke_client(access.me(), name)
+    if as_json:
+        console.emit([access.shown(client) for client in ended])
+        return
+    for client in ended:
+        console.say(console.plain(f"client {client.client_id} {client.name} revoked"))
