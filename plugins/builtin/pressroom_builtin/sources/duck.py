@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _SPILL = "10GB"
 _UNSIGNED = "UHUGEINT"
+"""Its upper half turns negative in Arrow; a column of it becomes a double, in lists it becomes text."""
 _AS_TEXT = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UUID", "UNION", "VARIANT", "BIGNUM", "VARINT", "GEOMETRY")
-_AS_TEXT += (_UNSIGNED,)  # its upper half turns negative in Arrow; alone, not in lists, it becomes a double
+_ODD = (*_AS_TEXT, _UNSIGNED)
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def _one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _readable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The relation with those columns as text that Arrow readers do not know."""
-    if not any(word in str(kind) for word in _AS_TEXT for kind in relation.types):
+    if not any(word in str(kind) for word in _ODD for kind in relation.types):
         return relation
     return relation.project(", ".join(map(_column, relation.columns, map(str, relation.types))))
 
@@ -108,7 +109,7 @@ def _column(name: str, kind: str) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
     if kind == _UNSIGNED:
         return f"CAST({quoted} AS DOUBLE) AS {quoted}"
-    return f"CAST({quoted} AS VARCHAR) AS {quoted}" if any(word in kind for word in _AS_TEXT) else quoted
+    return f"CAST({quoted} AS VARCHAR) AS {quoted}" if any(word in kind for word in _ODD) else quoted
 
 
 def _quoted(text: str) -> str:
