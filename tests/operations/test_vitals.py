@@ -66,7 +66,7 @@ def test_a_silent_clock_is_wrong_once_something_waits_for_it(host: Host, plan: P
     check_clock(host)
     plan("late", timedelta(minutes=10))
     plan("later", timedelta(days=-1))
-    with pytest.raises(StoreError, match="no clock has ticked since .*pressroom worker.*something waits since"):
+    with pytest.raises(StoreError, match=r"no clock has ticked since .*pressroom worker.*something waits since"):
         check_clock(host)
     assert "2 wait, the first for 10 min, 0 worked on, 1 for later" in check_runs(host)
     Heartbeats(host.store.sessions).beat("here:1", utc_now())
