@@ -1,7 +1,7 @@
 """The log of processes that run by themselves: one line a record, for people or for machines.
 
 Everything below the logger `pressroom` goes to one stream. A record that belongs to a run says which: log
-through an adapter with `{"run": id}`, as the press does.
+through an adapter with `{"run": id}`, as the press does. One that belongs to a request says `request`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import msgspec
 from pressroom.models.values import clean
 from pressroom.settings import LogSettings
 
+BELONGS = ("run", "request")
+"""What a record may belong to."""
 _ESCAPES = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": " "})
 
 
@@ -43,8 +45,10 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One record; control characters and line ends of a message cannot forge another one."""
-        run = getattr(record, "run", None)
-        where = record.name if run is None else f"{record.name} run={run}"
+        where = record.name
+        for belongs in BELONGS:
+            if (value := getattr(record, belongs, None)) is not None:
+                where = f"{where} {belongs}={value}"
         message = clean(record.getMessage()).translate(_ESCAPES)
         line = f"{_moment(record)} {record.levelname.lower()} {where}: {message}"
         if record.exc_info and record.exc_info[1] is not None:
@@ -53,7 +57,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `time level logger message`, and `run`, `error`, `traceback` where there are any."""
+    """One JSON object a line: `time level logger message`; `run`, `request`, `error`, `traceback` where they are."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One record."""
@@ -63,9 +67,9 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": clean(record.getMessage()),
         }
-        run = getattr(record, "run", None)
-        if run is not None:
-            fields["run"] = run
+        for belongs in BELONGS:
+            if (value := getattr(record, belongs, None)) is not None:
+                fields[belongs] = value
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             fields["error"] = clean(f"{type(error).__name__}: {error}")

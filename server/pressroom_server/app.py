@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from pressroom.access import Principal
 from pressroom.errors import PressroomError
 from pressroom.host import Host
-from pressroom_server.auth import provide_principal, require_principal
+from pressroom_server.auth import note_refusal, provide_principal, require_principal
 from pressroom_server.errors import problem
 from pressroom_server.health import health_routes
 from pressroom_server.outer import Outer
@@ -44,6 +44,7 @@ def create_app(
             "principal": Provide(provide_principal, sync_to_thread=False),
             "host": Provide(lambda: host, sync_to_thread=False),
         },
+        after_exception=[note_refusal],
         exception_handlers={PressroomError: problem, HTTPException: problem, Exception: problem},
         signature_types=[Host, Principal],
         openapi_config=schema_config(),
@@ -53,7 +54,7 @@ def create_app(
         lifespan=list(lifespan),
         debug=False,
     )
-    app.asgi_handler = Outer(app.asgi_handler, settings)
+    app.asgi_handler = Outer(app.asgi_handler)
     return app
 
 

@@ -20,9 +20,10 @@ from typing import Any, TypeAlias
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Scope
 
 from pressroom.access import Principal
-from pressroom.errors import Unauthenticated
+from pressroom.errors import AccessDenied, Unauthenticated
 from pressroom.host import Host
 from pressroom_server.requests import address
 
@@ -109,6 +110,15 @@ async def by_password(connection: Connection, host: Host, encoded: str) -> Princ
     except Unauthenticated:
         await refused(connection, host, login, "sign-in")
         raise
+
+
+async def note_refusal(error: Exception, scope: Scope) -> None:
+    """Write into the audit log what somebody known was refused; whichever form of answer it gets."""
+    user = scope.get("user")
+    if isinstance(error, AccessDenied) and isinstance(user, Principal):
+        connection: Connection = ASGIConnection(scope)
+        permission = error.message.rpartition(" ")[2]
+        await refused(connection, connection.app.state.host, user.name, permission, user.project)
 
 
 async def refused(connection: Connection, host: Host, actor: str, action: str, project: str = "") -> None:

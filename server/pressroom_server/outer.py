@@ -1,4 +1,4 @@
-"""Around every request, also those that no handler answers: id, access log, security headers, limits."""
+"""Around every request, also those that no handler answers: id, access log, security headers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any, cast
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from pressroom.models.values import clean
-from pressroom.settings import ServerSettings
 from pressroom_server.requests import REQUEST_ID
 
 access_log = logging.getLogger("pressroom.http")
@@ -24,17 +23,20 @@ SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
 ]
 
 
+POLICY = b"content-security-policy"
+NOTHING = (POLICY, b"default-src 'none'; frame-ancestors 'none'")
+"""What a page may load that says nothing of it: data is shown by no script and in no frame."""
+
+
 class Outer:
     """Wraps an application.
 
     Args:
         app: what answers.
-        settings: for limits.
     """
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the start and the end of the application."""
@@ -51,7 +53,9 @@ class Outer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *SECURITY_HEADERS, (b"x-request-id", id_)]
+                said = message["headers"]
+                policy = [] if any(name.lower() == POLICY for name, _ in said) else [NOTHING]
+                message["headers"] = [*said, *policy, *SECURITY_HEADERS, (b"x-request-id", id_)]
             await send(message)
 
         try:

@@ -10,6 +10,7 @@ import asyncio
 from asyncio import TimerHandle
 from typing import Any
 
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -70,7 +71,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._cancel_reading()
         self._await_body()
+        app = self.app
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.limits.max_header_bytes:
+            self.app = _too_large
         super().on_headers_complete()
+        self.app = app
 
     def on_message_complete(self) -> None:
         """All of the request is here."""
@@ -141,6 +146,13 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._writing is not None:
             self._writing.cancel()
             self._writing = None
+
+
+async def _too_large(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answers whoever sent a head that came at once, but is too large."""
+    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 431, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def limited(settings: ServerSettings) -> type[LimitedProtocol]:
