@@ -178,6 +178,55 @@ def test_a_missing_channel_fails_the_run_rather_than_losing_it(
     assert "gone" in run.errors[0]
 
 
+def test_a_report_whose_channel_was_missing_is_sent_to_all_once_it_is_there(
+    host: Host, hand: Hand, make_report: MakeReport, dashboard: object, script: Any
+) -> None:
+    settings = dict(host.settings.channels)
+    channel = host.settings.channels.pop("script")
+    save(host, daily(make_report))
+    hand.now = NINE
+    Clock(host, None, hand).tick()
+    run = host.press.work(host.ledger.list()[0].id)
+    assert (run.state, [delivery.state for delivery in run.deliveries]) == (RunState.failed, ["skipped"])
+    host.settings.channels["script"] = channel
+    host.ledger.retry(run.id)
+    again = host.press.work(run.id)
+    assert (again.state, again.errors) == (RunState.succeeded, ())
+    assert script.tries == [["a@example.org"]]
+    assert settings == host.settings.channels
+
+
+def test_a_broken_definition_is_shown_and_stops_no_other(
+    host: Host, hand: Hand, make_report: MakeReport, dashboard: object
+) -> None:
+    save(host, daily(make_report).model_copy(update={"uid": "broken"}))
+    save(host, daily(make_report))
+    with host.store.sessions.write() as session:
+        session.connection().exec_driver_sql("UPDATE reports SET definition = '{\"uid\": 1}' WHERE uid = 'broken'")
+    hand.now = NINE
+    assert Clock(host, None, hand).tick().planned == 2
+    runs = {run.report: run for run in host.ledger.list()}
+    assert (runs["weekly"].state, runs["broken"].state) == (RunState.planned, RunState.failed)
+    assert "report broken is not valid any more" in runs["broken"].errors[0]
+    hand.now = NINE + timedelta(days=1)
+    assert Clock(host, None, hand).tick().planned == 1
+    save(host, daily(make_report).model_copy(update={"uid": "broken"}))
+    hand.now = NINE + timedelta(days=2)
+    assert Clock(host, None, hand).tick().planned == 2
+
+
+def test_a_clock_that_is_set_back_plans_nothing_again(host: Host, hand: Hand, make_report: MakeReport) -> None:
+    save(host, daily(make_report))
+    hand.now = NINE
+    assert Clock(host, None, hand).tick().planned == 1
+    for hours in (-30, -3, 0):
+        hand.now = NINE + timedelta(hours=hours)
+        assert Clock(host, None, hand).tick().planned == 0
+    hand.now = NINE + timedelta(days=1)
+    assert Clock(host, None, hand).tick().planned == 1
+    assert planned(host) == ["11-23 09:00", "11-24 09:00"]
+
+
 def test_a_dead_owners_run_is_offered_again(host: Host, hand: Hand, make_report: MakeReport, dashboard: object) -> None:
     scheduler = Collecting()
     run = host.press.plan(

@@ -96,13 +96,15 @@ class Ledger:
         owner = self._store.projects.get(project)
         row = new_run(
             owner.id,
-            report,
+            report.id if report else None,
+            report.uid if report else "",
             snapshot,
             kind=kind,
             key=key,
             planned_at=planned_at,
             created_at=self._clock(),
-            title=title,
+            title=report.value.name if report else title,
+            priority=report.value.priority if report else 5,
         )
         with self._sessions.write() as session:
             run_id = insert_once(session, row, deliveries)

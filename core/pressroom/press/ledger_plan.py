@@ -9,15 +9,13 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from pressroom.errors import NotFound, UsageError
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
-from pressroom.models.reports import Report
 from pressroom.models.runs import DeliveryState, RunKind, RunState
 from pressroom.models.values import clean, new_uid
 from pressroom.press.ledger_rows import short
-from pressroom.store import Stored
 
 LONGEST_ADDRESS = 500
 
@@ -33,7 +31,8 @@ class PlannedDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 def new_run(
     project_id: int,
-    report: Stored[Report] | None,
+    report_id: int | None,
+    report: str,
     snapshot: dict[str, Any],
     *,
     kind: RunKind,
@@ -41,6 +40,7 @@ def new_run(
     planned_at: datetime,
     created_at: datetime,
     title: str,
+    priority: int,
 ) -> RunRow:
     """The row of a run that is not written yet; see `Ledger.plan` for the arguments.
 
@@ -55,15 +55,15 @@ def new_run(
         raise UsageError("a run's key is 1 to 200 characters, without control characters")
     return RunRow(
         project_id=project_id,
-        report_id=report.id if report else None,
-        report=report.uid if report else "",
-        title=short(report.value.name if report else title),
-        scope=f"report:{report.id}" if report else f"project:{project_id}",
+        report_id=report_id,
+        report=report,
+        title=short(title),
+        scope=f"project:{project_id}" if report_id is None else f"report:{report_id}",
         kind=kind,
         key=key,
         nonce=new_uid(),
         state=RunState.planned,
-        priority=report.value.priority if report else 5,
+        priority=priority,
         planned_at=planned_at,
         created_at=created_at,
         due_at=planned_at,
@@ -86,11 +86,7 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
         NotFound: its report was deleted meanwhile.
         UsageError: a recipient is longer than any address, or no text.
     """
-    for planned in deliveries:
-        if len(planned.recipient) > LONGEST_ADDRESS or clean(planned.recipient) != planned.recipient:
-            raise UsageError(
-                f"the recipient {clean(planned.recipient[:50])!r} is no address: too long, or not printable"
-            )
+    check_recipients(deliveries)
     there = _same(session, row)
     if there is not None:
         return there
@@ -103,8 +99,52 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
         if first is None:
             raise NotFound(f"the report {row.report!r} was deleted meanwhile") from None
         return first
-    run_id = int(row.id or 0)
-    for planned in dict.fromkeys(deliveries):
-        fields = msgspec.structs.asdict(planned)
-        session.add(DeliveryRow(run_id=run_id, state=DeliveryState.planned, updated_at=row.created_at, **fields))
-    return run_id
+    session.add_all(_delivery_rows(row, deliveries))
+    return int(row.id or 0)
+
+
+def insert_new(session: Session, planned: Sequence[tuple[RunRow, Sequence[PlannedDelivery]]]) -> int:
+    """Write many new runs of stored reports with their deliveries, except those that are there.
+
+    Their reports must be locked in the same transaction; then nobody else plans the same ones meanwhile.
+
+    Returns:
+        How many were written.
+    """
+    scopes = {row.scope for row, _ in planned}
+    found = select(RunRow.scope, RunRow.kind, RunRow.key).where(
+        col(RunRow.scope).in_(scopes), col(RunRow.key).in_({row.key for row, _ in planned})
+    )
+    there = set(session.exec(found))
+    fresh = [(row, to) for row, to in planned if (row.scope, row.kind, row.key) not in there]
+    session.add_all([row for row, _ in fresh])
+    session.flush()
+    for row, deliveries in fresh:
+        session.add_all(_delivery_rows(row, deliveries))
+    session.flush()
+    return len(fresh)
+
+
+def _delivery_rows(row: RunRow, deliveries: Sequence[PlannedDelivery]) -> list[DeliveryRow]:
+    return [
+        DeliveryRow(
+            run_id=int(row.id or 0),
+            state=DeliveryState.planned,
+            updated_at=row.created_at,
+            **msgspec.structs.asdict(planned),
+        )
+        for planned in dict.fromkeys(deliveries)
+    ]
+
+
+def check_recipients(deliveries: Sequence[PlannedDelivery]) -> None:
+    """See that a database can keep them.
+
+    Raises:
+        UsageError: a recipient is longer than any address, or no text.
+    """
+    for planned in deliveries:
+        if len(planned.recipient) > LONGEST_ADDRESS or clean(planned.recipient) != planned.recipient:
+            raise UsageError(
+                f"the recipient {clean(planned.recipient[:50])!r} is no address: too long, or not printable"
+            )

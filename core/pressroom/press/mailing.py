@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 from pressroom.channels import Recipient
 from pressroom.models.reports import Delivery, Report
 
-if TYPE_CHECKING:
-    from pressroom.channels import Channel
 
-FindChannel = Callable[[str], "Channel[Any, Any]"]
+class Addressed(Protocol):
+    """What is asked of a channel here."""
+
+    @property
+    def addressed(self) -> bool:
+        """See `Channel.addressed`."""
+
+
+FindChannel = Callable[[str], Addressed]
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def letters(report: Report, channel: FindChannel) -> list[Letter]:
     return result
 
 
-def _envelopes(delivery: Delivery, channel: Channel[Any, Any]) -> list[tuple[Recipient, ...]]:
+def _envelopes(delivery: Delivery, channel: Addressed) -> list[tuple[Recipient, ...]]:
     if not channel.addressed:
         return [(Recipient(address=delivery.channel),)]
     recipients = addressees(delivery)

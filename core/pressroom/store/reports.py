@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from pressroom.errors import NotFound
+from pressroom.errors import DefinitionError, NotFound
 from pressroom.models.reports import Report
 from pressroom.models.tables import OwnedRow, ReportDashboardRow, ReportRow
 from pressroom.recurrence import first_moment
@@ -75,6 +75,11 @@ class ReportRepository(Repository[Report]):
 
     def _changed(self, row: OwnedRow, value: Report, now: datetime) -> None:
         assert isinstance(row, ReportRow)
-        old = self._stored(row).value
-        if (old.schedule, old.state) != (value.schedule, value.state):
+        try:
+            old = self._stored(row).value
+            same = (old.schedule, old.state) == (value.schedule, value.state)
+        except DefinitionError:
+            # stored by a version that allowed more: the clock has left it out, and takes it up again
+            same = False
+        if not same:
             row.state, row.schedule_changed_at, row.next_run_at = value.state, now, first_moment(value, now)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from pressroom.errors import DefinitionError
 from pressroom.models.reports import Report
 from pressroom.models.tables import ProjectRow, ReportRow
 from pressroom.store.definitions import load
@@ -20,13 +22,17 @@ class Due:
 
     Attributes:
         project: uid.
+        report: its definition, or what is wrong with the stored one.
         planned_at: that moment, as the table holds it.
         since: moments at or before it never run.
     """
 
     id: int
+    uid: str
+    name: str
+    project_id: int
     project: str
-    report: Report
+    report: Report | str
     planned_at: datetime
     since: datetime
 
@@ -54,8 +60,11 @@ class Schedules:
             return [
                 Due(
                     id=int(row.id or 0),
+                    uid=row.uid,
+                    name=row.name,
+                    project_id=row.project_id,
                     project=project,
-                    report=load(Report, row.definition, f"report {row.uid}"),
+                    report=_definition(row),
                     planned_at=row.next_run_at,
                     since=row.schedule_changed_at,
                 )
@@ -63,25 +72,36 @@ class Schedules:
                 if row.next_run_at is not None
             ]
 
-    def move(self, due: Due, following: datetime | None) -> bool:
-        """Set the next moment, unless somebody else has moved it or changed the schedule meanwhile.
+    def move(self, following: Sequence[tuple[Due, datetime | None]]) -> set[int]:
+        """Set next moments, except where somebody else has moved them or changed the schedule meanwhile.
 
         Returns:
-            Whether it was moved; whoever gets True plans the run, in the same transaction.
+            Ids of the reports that were moved; whoever moves one plans its runs, in the same transaction.
         """
-        statement = (
-            sa.update(ReportRow)
-            .where(
-                col(ReportRow.id) == due.id,
-                col(ReportRow.next_run_at) == due.planned_at,
-                col(ReportRow.schedule_changed_at) == due.since,
-            )
-            .values(next_run_at=following)
-        )
+        moved: set[int] = set()
         with self._sessions.write() as session:
-            return bool(session.exec(statement).rowcount)
+            for due, moment in following:
+                statement = (
+                    sa.update(ReportRow)
+                    .where(
+                        col(ReportRow.id) == due.id,
+                        col(ReportRow.next_run_at) == due.planned_at,
+                        col(ReportRow.schedule_changed_at) == due.since,
+                    )
+                    .values(next_run_at=moment)
+                )
+                if session.connection().execute(statement).rowcount:
+                    moved.add(due.id)
+        return moved
 
     def following(self) -> datetime | None:
         """The earliest next moment of all reports; None where nothing is planned."""
         with self._sessions.read() as session:
             return session.exec(select(sa.func.min(col(ReportRow.next_run_at)))).one()
+
+
+def _definition(row: ReportRow) -> Report | str:
+    try:
+        return load(Report, row.definition, f"report {row.uid}")
+    except DefinitionError as error:
+        return error.message
