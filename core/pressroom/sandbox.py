@@ -37,6 +37,7 @@ _ALLOWED_NODES = (
     nodes.Or,
     nodes.Not,
 )
+_WITH_FIELDS = (nodes.Name, nodes.Getattr, nodes.Getitem)
 _TESTS = frozenset({"defined", "undefined", "none"})
 
 
@@ -76,6 +77,8 @@ def _check_node(node: nodes.Node) -> None:
         )
     if isinstance(node, nodes.Test) and node.name not in _TESTS:
         raise TemplateError(f"there is no test {node.name!r} in a template; tests are {', '.join(sorted(_TESTS))}")
+    if isinstance(node, nodes.Getattr | nodes.Getitem) and not isinstance(node.node, _WITH_FIELDS):
+        raise TemplateError(f"a template reads fields of names such as report.name, not of {_plain_name(node.node)}")
     if not isinstance(node, (*_ALLOWED_NODES, nodes.Keyword)):
         raise TemplateError(
             f"a template may only read values, filter them and choose with if; it has {_plain_name(node)}"
@@ -83,7 +86,12 @@ def _check_node(node: nodes.Node) -> None:
 
 
 def _plain_name(node: nodes.Node) -> str:
-    words = {"Call": "a call", "For": "a loop (lists are written with the filter join)", "Slice": "a slice"}
+    words = {
+        "Call": "a call",
+        "Const": "a text or number",
+        "For": "a loop (lists are written with the filter join)",
+        "Slice": "a slice",
+    }
     kind = type(node).__name__
     if isinstance(node, nodes.BinExpr | nodes.UnaryExpr | nodes.Concat):
         return "arithmetic"

@@ -179,3 +179,9 @@ def test_slug_and_one_line() -> None:
     assert slug("Weekly Flights / 周报_1") == "weekly-flights-周报-1"
     assert one_line("a\r\nBcc: x\x00\u2028y") == "a Bcc: x y"
     assert one_line("x" * 600) == "x" * 499 + "…"
+
+
+@pytest.mark.parametrize("template", ["{{ ''.__class__ }}", "{{ (report.name | slug).x }}", "{{ 1['a'] }}"])
+def test_fields_of_what_has_none_are_refused_when_a_report_is_saved(template: str) -> None:
+    with pytest.raises(TemplateError, match=r"reads fields of names such as report\.name, not of"):
+        check_template(template)

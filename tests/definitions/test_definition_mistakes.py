@@ -113,6 +113,7 @@ def test_what_is_probably_not_meant_is_a_warning(checked: Callable[[str], Checke
         "      - {uid: b, type: line, grid: {x: 12}}\n      - {uid: c, type: line, grid: {x: 4, y: 7, w: 2}}\n"
         "reports:\n  - uid: r\n    name: R\n    dashboards: [{uid: d}]\n"
         "    schedule: {frequency: weekly, start: 2026-11-23T09:00:00Z, workdays_only: true}\n"
+        "    condition: total > 0\n"
     )
     assert [(warning.line, warning.field, warning.message) for warning in checked(text).warnings] == [
         (4, "dashboards[0].variables[0].default", "'AB' is none of the values; there are: AA, UA"),
@@ -124,7 +125,14 @@ def test_what_is_probably_not_meant_is_a_warning(checked: Callable[[str], Checke
         ),
         (8, "dashboards[0].charts[2].grid", "lies over the chart 'a' (line 6)"),
         (13, "reports[0].schedule.workdays_only", "is not looked at; only hourly, daily, custom does, not weekly"),
+        (14, "reports[0].condition", "is kept but not looked at: the report is always sent"),
     ]
+
+
+def test_a_title_that_is_too_long_says_how_long_it_may_be(catalogue: Catalogue) -> None:
+    text = f"rules: [{{id: r, name: {'x' * 5000}, type: page}}]\ndashboards: [{{uid: d, name: {'x' * 5000}}}]"
+    said = said_of(load_text(text, "a.yaml"), catalogue)
+    assert said[-1] == "a.yaml:2: dashboards[0].name: must be at most 500 characters long"
 
 
 def test_a_dashboard_may_be_a_sources_own(checked: Callable[[str], Checked]) -> None:

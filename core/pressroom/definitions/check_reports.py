@@ -40,6 +40,8 @@ def check_report(report: Place, found: Findings) -> None:
             found.wrong(report.at(key), error.message)
     found.calls(report.at("locale"), check_locale)
     found.numbers(report, "scale", "priority")
+    if report.value.get("condition"):
+        found.warn(report.at("condition"), "is kept but not looked at: the report is always sent")
     if isinstance(report.at("schedule").value, dict):
         _schedule(report.at("schedule"), report.value.get("state") == "draft", found)
 

@@ -128,7 +128,7 @@ def _message(error: Any, model: Any, path: Sequence[Part]) -> str:
     if type_ in _LIMITS:
         key, words = _LIMITS[type_]
         return f"must be {words} {context[key]}, not {shown(error['input'])}"
-    if type_ in ("string_too_long", "string_too_short"):
+    if type_ in ("string_too_long", "string_too_short") or (type_ == "too_long" and isinstance(error["input"], str)):
         return _length(context)
     if type_ == "finite_number":
         return "must be a finite number"
