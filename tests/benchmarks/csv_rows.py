@@ -26,7 +26,8 @@ from pressroom import (
     Table,
 )  # fmt: skip
 from pressroom.press.datasets import read_dataset
-from pressroom_builtin.renderers.csv import CsvOptions, CsvRenderer
+from pressroom_builtin.renderers.csv import CsvRenderer
+from pressroom_builtin.renderers.csv_options import CsvOptions
 from pressroom_builtin.sources.files import FilesConfig, FilesSource
 
 ROWS = 10_000_000

@@ -434,3 +434,27 @@ def test_every_change_and_sending_is_in_the_audit_log_and_no_refused_one(api: Re
         ("ann", "reports:delete", f"report {uid}"),
     ]
     assert entries[1].detail == {"run": run.id}
+
+
+def test_words_of_formats_and_encodings_become_options(api: Reporting) -> None:
+    def formats(**changes: Any) -> Any:
+        number = api.create(ME, PROJECT, body(**changes)).id
+        report = api.host.repositories.project(PROJECT).reports.by_id(number).value
+        return report.model_dump(mode="json")["formats"]
+
+    assert formats(formats=["pdf-tables"]) == [{"pdf": {"tables": "separate"}}]
+    assert formats(formats=["pdf", "pdf-tables-appendix"]) == [{"pdf": {"tables": "append"}}]
+    assert formats(formats=["csv"], options={"csvEncoding": "gb18030"}) == [{"csv": {"encoding": "gb18030"}}]
+    unknown = {"csv": {"encoding": "x-klingon", "fallback": "utf-8"}}
+    assert formats(formats=["csv"], options={"csvEncoding": "x-klingon"}) == [unknown]
+
+
+def test_an_encoding_that_nobody_knows_is_told_on_the_run(api: Reporting) -> None:
+    options = {"csvEncoding": "x-klingon"}
+    number = api.create(ME, PROJECT, body(formats=["csv"], options=options, recipients="ops@example.org")).id
+    assert stored(api, number)["options"]["csvEncoding"] == "x-klingon"
+    run = api.send(ME, PROJECT, number, use_emails_from_report=True)
+    assert (run.state, [line for line in run.warnings if "x-klingon" in line]) == (
+        "succeeded",
+        ["Report 4 - Table.csv: Table: there is no encoding 'x-klingon'; the file is in utf-8"],
+    )

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from pressroom import Column, Kind, Role
-from pressroom_builtin.renderers.csv import CsvOptions
+from pressroom_builtin.renderers.csv_options import CsvOptions
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff"), max_size=20)
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -121,6 +121,14 @@ def test_byte_order_marks(desk, options, start):
     assert desk.bytes(one(desk, pl.DataFrame({"n": [1]}), **options)).startswith(start)
 
 
+def test_an_unknown_encoding_with_a_fallback_is_told(desk):
+    document = one(desk, pl.DataFrame({"城市": ["上海"]}), encoding="klingon", fallback="utf-16-le", bom=True)
+    assert desk.bytes(document).decode("utf-16").splitlines() == ["城市", "上海"]
+    assert document.media_type == "text/csv; charset=utf-16-le"
+    assert document.warnings == ("Orders: there is no encoding 'klingon'; the file is in utf-16-le",)
+    assert one(desk, pl.DataFrame({"n": [1]}), encoding="latin-1", fallback="utf-8").warnings == ()
+
+
 def test_what_an_encoding_lacks_is_replaced_and_told(desk):
     document = one(desk, pl.DataFrame({"城市": ["上海é", "ok"]}), encoding="iso-8859-1")
     assert read(desk, document, "iso-8859-1") == [["??"], ["??é"], ["ok"]]
@@ -174,6 +182,7 @@ def test_a_cut_answer_is_told(desk):
 @pytest.mark.parametrize(
     "options",
     [
+        {"fallback": "utf-99"}, {"encoding": "x", "fallback": "hex"},
         {"encoding": "utf-99"}, {"encoding": "rot13"}, {"encoding": "hex"}, {"delimiter": ""}, {"delimiter": ",,"},
         {"delimiter": "\n"}, {"delimiter": '"'}, {"delimiter": "5"}, {"decimal": ","}, {"time_format": "%!"},
         {"decimal": "x"}, {"header": "maybe"}, {"unknown": 1},

@@ -204,6 +204,31 @@ def test_appended_tables_are_whole_and_last(desk, bars):
     assert [n for n in range(60) if f"<{n}>" not in "".join(rest)] == []
 
 
+def test_tables_apart_are_whole_in_a_second_document(desk, bars):
+    frame = pl.DataFrame({"order": [f"<{n}>" for n in range(1200)]})
+    short = pl.DataFrame({"short": ["one row"]})
+    first = desk.section(
+        desk.table(frame, grid=(0, 0, 24, 8)),
+        desk.panel(None, "Broken", (0, 8, 12, 8), error="no such table", type="table"),
+        desk.table(short, "Short", grid=(12, 8, 12, 8)),
+        title="First",
+    )
+    second = desk.section(desk.panel(bars()), title="No tables", uid="second")
+    main, apart, other = desk.render("pdf", desk.edition(first, second), tables="separate")
+    assert [document.name for document in (main, apart, other)] == [
+        "weekly-flights - First.pdf",
+        "weekly-flights - First - tables.pdf",
+        "weekly-flights - No tables.pdf",
+    ]
+    assert len(read(desk, main).pages) == 1
+    assert "Broken" in text_of(desk, main)
+    found = text_of(desk, apart)
+    assert [n for n in range(1200) if f"<{n}>" not in found] == []
+    assert "1,200 rows" in found
+    assert "one row" in found
+    assert [item.title for item in read(desk, apart).outline if not isinstance(item, list)] == ["First"]
+
+
 def test_wide_tables_show_every_column(desk):
     frame = pl.DataFrame({f"column-{n}-": [f"cell-{n}-"] * 5 for n in range(100)})
     edition = desk.edition(desk.section(desk.table(frame)), layout=Layout(orientation="portrait"))

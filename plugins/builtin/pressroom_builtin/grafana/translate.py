@@ -22,7 +22,8 @@ from pressroom_builtin.grafana.body import DashboardBody, ReportBody, addresses
 
 EXTRA = "reporting_api"
 """Our key in `Report.extra`."""
-_APPENDIX = {"tables": "append"}
+_TABLES = {"pdf-tables-appendix": "append", "pdf-tables": "separate"}
+"""Names of formats that are options of the PDF in a definition; of several, the last here counts."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ def _dashboard(item: Any, conventions: Conventions) -> dict[str, Any]:
 
 
 def _format_names(name: str, options: Mapping[str, Any]) -> list[str]:
-    appendix = name == "pdf" and options.get("tables") == "append"
-    return [name, "pdf-tables-appendix"] if appendix else [name]
+    tables = options.get("tables") if name == "pdf" else None
+    return [name, *(word for word, place in _TABLES.items() if place == tables)]
 
 
 def rfc3339(moment: datetime) -> str:
@@ -201,18 +202,20 @@ def _to_schedule(body: ReportBody, before: Mapping[str, Any], now: datetime) -> 
 def _to_formats(body: ReportBody, before: list[Any], conventions: Conventions) -> list[Any]:
     options: dict[str, dict[str, Any]] = {use: {} for use in before if isinstance(use, str)}
     options |= {name: dict(own) for use in before if isinstance(use, dict) for name, own in use.items()}
-    wanted = ["pdf" if name.startswith("pdf-") else name for name in body.formats or ["pdf"]]
+    wanted = ["pdf" if name in _TABLES else name for name in body.formats or ["pdf"]]
     if body.enable_csv:
         wanted.append("csv")
-    if "pdf" in options and options["pdf"].get("tables") == "append":
+    if "pdf" in options and options["pdf"].get("tables") in _TABLES.values():
         del options["pdf"]["tables"]
-    if {"pdf-tables", "pdf-tables-appendix"} & set(body.formats):
-        options["pdf"] = options.get("pdf", {}) | _APPENDIX
+    for name, place in _TABLES.items():
+        if name in body.formats:
+            options["pdf"] = options.get("pdf", {}) | {"tables": place}
     encoding = body.options.csv_encoding
-    if "csv" in options and not encoding:
-        options["csv"].pop("encoding", None)
-    if encoding and conventions.knows_encoding(encoding):
-        options["csv"] = options.get("csv", {}) | {"encoding": encoding}
+    if "csv" in options:
+        options["csv"] = {key: value for key, value in options["csv"].items() if key not in ("encoding", "fallback")}
+    if encoding:
+        fallback = {} if conventions.knows_encoding(encoding) else {"fallback": "utf-8"}
+        options["csv"] = options.get("csv", {}) | {"encoding": encoding} | fallback
     return [{name: options[name]} if options.get(name) else name for name in dict.fromkeys(wanted)]
 
 

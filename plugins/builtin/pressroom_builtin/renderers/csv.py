@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
-
-import pydantic
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from pressroom import (
     Column,
@@ -25,6 +23,7 @@ from pressroom import (
     Section,
     Table,
 )
+from pressroom_builtin.renderers.csv_options import ISO, CsvOptions
 from pressroom_builtin.renderers.names import Names, safe
 
 if TYPE_CHECKING:
@@ -34,67 +33,8 @@ BATCH, AHEAD = 100_000, 2
 """Rows that are turned into text at a time, and batches that are worked on side by side."""
 FORMULA = r"^[=+\-@\t\r]"
 """Texts that spreadsheet programs take for a formula begin with one of these."""
-ISO = "%Y-%m-%dT%H:%M:%S%:z"
 BOM_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 """Encodings that take a byte order mark; `utf-16`, `utf-32` and `utf-8-sig` always write one themselves."""
-
-
-class CsvOptions(PluginOptions):
-    """`formats: [{csv: {delimiter: ";", decimal: ","}}]`."""
-
-    encoding: str = pydantic.Field(default="utf-8", description="Any encoding that Python knows, such as gb18030.")
-    delimiter: str = pydantic.Field(default=",", description="One ASCII character between the fields.")
-    decimal: Literal[".", ","] = pydantic.Field(default=".", description="Decimal sign of numbers.")
-    bom: bool = pydantic.Field(default=False, description="Begin a Unicode file with a byte order mark, for Excel.")
-    time_format: str = pydantic.Field(
-        default=ISO,
-        description="strftime format of times, in the dashboard's zone.",
-    )
-    header: Literal["labels", "names", "none"] = pydantic.Field(
-        default="labels", description="First line: the columns' labels, their names in the query, or none."
-    )
-    line_end: Literal["lf", "crlf"] = pydantic.Field(default="lf", description="How a line ends.")
-    defuse: bool = pydantic.Field(
-        default=True,
-        description="Put ' before texts that spreadsheet programs would run as a formula: = + - @ tab return.",
-    )
-
-    @pydantic.field_validator("encoding")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            found = codecs.lookup(name)
-        except (LookupError, ValueError) as error:
-            raise ValueError(f"{name!r} is no encoding; write one such as utf-8, gb18030 or iso-8859-1") from error
-        if not found._is_text_encoding:
-            raise ValueError(f"{name!r} is no encoding of text")
-        return found.name
-
-    @pydantic.field_validator("delimiter")
-    @classmethod
-    def _one(cls, text: str) -> str:
-        text = "\t" if text in ("\\t", "tab") else text
-        if len(text) != 1 or not text.isascii() or text in '"\r\n\0' or text.isalnum():
-            raise ValueError("must be one ASCII character that is no letter, digit, quote or line end")
-        return text
-
-    @pydantic.field_validator("time_format")
-    @classmethod
-    def _time(cls, text: str) -> str:
-        import polars as pl
-
-        moment = pl.Series([0]).cast(pl.Datetime("ms", "UTC"))
-        try:
-            moment.dt.strftime(text)
-        except (pl.exceptions.PolarsError, ValueError) as error:
-            raise ValueError(f"{text!r} is no strftime format; write one such as %Y-%m-%d %H:%M:%S") from error
-        return text
-
-    @pydantic.model_validator(mode="after")
-    def _apart(self) -> CsvOptions:
-        if self.decimal == self.delimiter:
-            raise ValueError("delimiter and decimal are the same character")
-        return self
 
 
 class CsvRenderer(Renderer[PluginConfig, CsvOptions]):
@@ -119,7 +59,7 @@ class CsvRenderer(Renderer[PluginConfig, CsvOptions]):
             warnings = _write(context.folder / path, section, panel, options, context)
             yield Document(
                 name=name,
-                media_type=f"{self.media_type}; charset={options.encoding}",
+                media_type=f"{self.media_type}; charset={options.codec}",
                 path=path,
                 size=(context.folder / path).stat().st_size,
                 format=self.name,
@@ -134,8 +74,8 @@ def _is_table(panel: Panel) -> bool:
 
 def _write(path: Path, section: Section, panel: Panel, options: CsvOptions, context: Context) -> tuple[str, ...]:
     with path.open("wb") as raw:
-        out = Encoded(raw, options.encoding)
-        if options.bom and options.encoding in BOM_ENCODINGS:
+        out = Encoded(raw, options.codec)
+        if options.bom and options.codec in BOM_ENCODINGS:
             out.write("\ufeff".encode())
         if panel.rows is None:
             out.write((quoted(panel.error or "no data", options) + _line_end(options)).encode())
@@ -151,8 +91,10 @@ def _write(path: Path, section: Section, panel: Panel, options: CsvOptions, cont
 
 def _warnings(panel: Panel, out: Encoded, options: CsvOptions) -> tuple[str, ...]:
     title, found = panel.title or panel.uid, []
+    if out.encoding != options.encoding:
+        found.append(f"{title}: there is no encoding {options.encoding!r}; the file is in {out.encoding}")
     if out.replaced:
-        found.append(f"{title}: {out.replaced} characters that {options.encoding} does not have became ?")
+        found.append(f"{title}: {out.replaced} characters that {out.encoding} does not have became ?")
     if panel.rows is not None and panel.rows.truncated:
         found.append(f"{title}: only the first {panel.rows.spool.rows} rows; the rest was not read")
     return tuple(found)
@@ -219,20 +161,20 @@ class Encoded:
     """A file that is given UTF-8 and holds another encoding; `replaced` counts what that has no character for."""
 
     def __init__(self, raw: BinaryIO, encoding: str) -> None:
-        self._raw, self._encoding = raw, encoding
+        self._raw, self.encoding = raw, encoding
         self._encoder = codecs.getincrementalencoder(encoding)(errors="replace")
         self.replaced = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Append whole UTF-8 characters."""
-        if self._encoding == "utf-8":
+        if self.encoding == "utf-8":
             self._raw.write(data)
             return
         text = str(data, "utf-8")
         if not text.isascii():
             try:
-                text.encode(self._encoding)
+                text.encode(self.encoding)
             except UnicodeEncodeError:
-                kept = text.encode(self._encoding, "ignore").decode(self._encoding)
+                kept = text.encode(self.encoding, "ignore").decode(self.encoding)
                 self.replaced += len(text) - len(kept)
         self._raw.write(self._encoder.encode(text))

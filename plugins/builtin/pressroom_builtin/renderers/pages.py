@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from pressroom import Edition, RenderError, Section
+from pressroom import Edition, RenderError, Section, Table
 from pressroom.locales import Locale
 from pressroom_builtin.drawing.fonts import FAMILIES
 from pressroom_builtin.drawing.themes import theme
@@ -13,6 +13,7 @@ from pressroom_builtin.renderers import arrange, panels, typst_engine
 from pressroom_builtin.renderers.arrange import Area
 from pressroom_builtin.renderers.book import Book, Chapter, Page
 from pressroom_builtin.renderers.panels import Press
+from pressroom_builtin.renderers.tables import Sheet
 from pressroom_builtin.renderers.widths import lines, shortened, width
 
 A4 = (595.276, 841.89)
@@ -48,9 +49,12 @@ class Paper:
         return self.width - 2 * self.margin
 
 
-def book(edition: Edition, sections: Sequence[Section], paper: Paper, press: Press) -> Book:
-    """The pages of some of an edition's dashboards."""
-    made = [_chapter(edition, section, paper, press) for section in sections]
+def book(
+    edition: Edition, sections: Sequence[Section], paper: Paper, press: Press, *, only_tables: bool = False
+) -> Book:
+    """The pages of some of an edition's dashboards, or of nothing but their tables."""
+    chapter = _tables if only_tables else _chapter
+    made = [chapter(edition, section, paper, press) for section in sections]
     logo = press.logo
     height = paper.height
     if paper.endless:
@@ -122,18 +126,34 @@ def _chapter(edition: Edition, section: Section, paper: Paper, press: Press) -> 
         chapter.pages.append(Page(boxes=[item.box for item in made], height=height))
         if not paper.endless:
             rest = [_rest(item, paper, press) for item in made if item.rest is not None]
-            (late if press.appendix else chapter.pages).extend(rest)
+            (late if press.rest == "whole" else chapter.pages).extend(rest if press.rest != "nowhere" else ())
     chapter.pages.extend(late)
     return chapter
 
 
 def _rest(made: panels.Made, paper: Paper, press: Press) -> Page:
     assert made.rest is not None
-    wide = len(made.rest.columns) > WIDE_TABLE and paper.height > paper.width
-    room = (paper.height if wide else paper.width) - 2 * paper.margin
-    start = 0 if press.appendix else made.shown
+    start = 0 if press.rest == "whole" else made.shown
     title = press.locale.word("continued", title=made.box.title) if start else made.box.title
-    return Page(flows=panels.flows(made, start, room, press, title), wide=wide)
+    return _flowing(made.rest, start, title, paper, press)
+
+
+def _flowing(sheet: Sheet, start: int, title: str, paper: Paper, press: Press) -> Page:
+    wide = len(sheet.columns) > WIDE_TABLE and paper.height > paper.width
+    room = (paper.height if wide else paper.width) - 2 * paper.margin
+    return Page(flows=panels.flows(sheet, start, room, press, title), wide=wide)
+
+
+def _tables(edition: Edition, section: Section, paper: Paper, press: Press) -> Chapter:
+    """Only the tables of a dashboard, whole; those that failed are boxes in the document that shows everything."""
+    chapter = _heading(edition, section, paper, press)
+    for panel in section.panels:
+        if isinstance(panel.figure, Table) and not panel.error:
+            press.context.check()
+            sheet = panels.read(panel, panel.figure, section.zone, press)
+            if sheet.columns:
+                chapter.pages.append(_flowing(sheet, 0, panel.title, paper, press))
+    return chapter
 
 
 def _heading(edition: Edition, section: Section, paper: Paper, press: Press) -> Chapter:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pressroom import Cancelled, Context, Number, Plot, PressroomError, Table, Text, VegaLite
+from pressroom import Cancelled, Context, Number, Panel, Plot, PressroomError, Table, Text, VegaLite
 from pressroom.locales import Locale
 from pressroom_builtin import drawing
 from pressroom_builtin.renderers import tables
@@ -35,7 +35,8 @@ class Press:
         unit: points a dashboard pixel.
         max_rows: of a table, on paper.
         cells: of all tables that there is still room for; the page engine takes 50 us and 8 kB a cell.
-        appendix: whole long tables at the end instead of their rest behind the page that they are on.
+        rest: where rows go that a table has no room for: `behind` its page, `whole` at the dashboard's end with the
+            rows before them, or `nowhere`.
         logo: on every page; None for none.
         assets: pictures by name.
         warnings: what could not be shown.
@@ -47,7 +48,7 @@ class Press:
     unit: float
     max_rows: int
     cells: int = CELLS
-    appendix: bool = False
+    rest: Literal["behind", "whole", "nowhere"] = "behind"
     logo: Logo | None = None
     assets: dict[str, bytes] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -178,11 +179,17 @@ def _trend(item: Number.Item) -> Literal["", "good", "bad"]:
     return "good" if (share > 0) == (item.better == "higher") else "bad"
 
 
-def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> Made:
-    columns = len(figure.columns or (placed.panel.rows.columns if placed.panel.rows else ())) or 1
+def read(panel: Panel, figure: Table, zone: str, press: Press) -> tables.Sheet:
+    """A table's rows as text, as many as the document still has room for."""
+    columns = len(figure.columns or (panel.rows.columns if panel.rows else ())) or 1
     most = max(min(press.max_rows, press.cells // columns), LEAST_ROWS)
-    sheet = tables.read(placed.panel, figure, press.folder, locale=press.locale, zone=zone, most=most)
+    sheet = tables.read(panel, figure, press.folder, locale=press.locale, zone=zone, most=most)
     press.cells -= columns * len(sheet.rows)
+    return sheet
+
+
+def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> Made:
+    sheet = read(placed.panel, figure, zone, press)
     if not sheet.columns or not sheet.rows:
         return Made(box)
     room, size = max(placed.width - 2 * PAD * press.unit, 1.0), TABLE_TEXT * press.unit
@@ -197,10 +204,9 @@ def _table(placed: Placed, figure: Table, box: Box, zone: str, press: Press) -> 
     return Made(box, sheet if shown < len(sheet.rows) else None, shown)
 
 
-def flows(made: Made, start: int, room: float, press: Press, title: str) -> list[Flow]:
+def flows(sheet: tables.Sheet, start: int, room: float, press: Press, title: str) -> list[Flow]:
     """The rows of a table from `start` on, for pages of their own; more than one where it has too many columns."""
-    sheet, size = made.rest, TABLE_TEXT * press.unit
-    assert sheet is not None
+    size = TABLE_TEXT * press.unit
     note = tables.count_note(sheet, len(sheet.rows), press.locale)
     return [
         Flow(title=title, note=note, grid=tables.lay_out(part, start, room, size)[0])

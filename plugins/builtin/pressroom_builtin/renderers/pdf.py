@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 import pydantic
 
-from pressroom import Context, Document, Edition, PluginConfig, PluginOptions, Renderer, Section
+from pressroom import Context, Document, Edition, PluginConfig, PluginOptions, Renderer, Section, Table
 from pressroom.locales import Locale
 from pressroom_builtin.drawing.fonts import FAMILIES, font_folders
 from pressroom_builtin.renderers import typst_engine
@@ -18,6 +18,9 @@ from pressroom_builtin.renderers.names import Names, safe
 from pressroom_builtin.renderers.pages import Paper, book, compiled
 from pressroom_builtin.renderers.panels import Press
 
+ROWS, MOST_ROWS = 1_000, 10_000
+"""Rows of a table that are printed, and of one that comes whole."""
+_REST: dict[str, Literal["behind", "whole", "nowhere"]] = {"none": "behind", "append": "whole", "separate": "nowhere"}
 TAGGED_CELLS = 2_000
 """Documents with more table cells are written without tags unless the options ask for them."""
 
@@ -25,15 +28,16 @@ TAGGED_CELLS = 2_000
 class PdfOptions(PluginOptions):
     """`formats: [{pdf: {tables: append}}]`."""
 
-    tables: Literal["none", "append"] = pydantic.Field(
+    tables: Literal["none", "append", "separate"] = pydantic.Field(
         default="none",
         description="`none`: a table that is longer than its place goes on behind its page; "
-        "`append`: such tables follow whole at the end of the dashboard.",
+        "`append`: such tables follow whole at the end of the dashboard; "
+        "`separate`: all tables come whole in a second document.",
     )
-    max_rows: Annotated[int, pydantic.Field(ge=1, le=10_000)] = pydantic.Field(
-        default=1_000,
-        description="Rows of a table that are printed, fewer where all tables together are very large; "
-        "the page says how many there are.",
+    max_rows: Annotated[int, pydantic.Field(ge=1, le=MOST_ROWS)] | None = pydantic.Field(
+        default=None,
+        description="Rows of a table that are printed: 1,000 where nothing is said, 10,000 where tables come whole; "
+        "fewer where all tables together are very large. The page says how many there are.",
     )
     tagged: bool | None = pydantic.Field(
         default=None,
@@ -57,25 +61,32 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
         return set_in()
 
     def render(self, edition: Edition, options: PdfOptions, context: Context) -> Iterator[Document]:
-        """One document of all dashboards where the layout combines them, else one of each."""
+        """One document of all dashboards where the layout combines them, else one of each; tables apart if asked."""
         names = Names()
-        if edition.layout.combine or len(edition.sections) < 2:
-            stem = safe(edition.filename, "report")
-            yield self._document(edition, edition.sections, names.unique(stem, self.suffix), options, context)
-            return
-        for section in edition.sections:
-            stem = f"{safe(edition.filename, 'report')} - {safe(section.title, section.uid)}"
-            yield self._document(edition, (section,), names.unique(stem, self.suffix), options, context)
+        stem = safe(edition.filename, "report")
+        parts = [(stem, edition.sections)]
+        if not edition.layout.combine and len(edition.sections) > 1:
+            parts = [(f"{stem} - {safe(section.title, section.uid)}", (section,)) for section in edition.sections]
+        for base, sections in parts:
+            yield self._document(edition, sections, names.unique(base, self.suffix), options, context)
+            if options.tables == "separate" and any(map(_has_table, sections)):
+                name = names.unique(f"{base} - tables", self.suffix)
+                yield self._document(edition, sections, name, options, context, only_tables=True)
 
     def _document(
-        self, edition: Edition, sections: Sequence[Section], name: str, options: PdfOptions, context: Context
+        self,
+        edition: Edition,
+        sections: Sequence[Section],
+        name: str,
+        options: PdfOptions,
+        context: Context,
+        *,
+        only_tables: bool = False,
     ) -> Document:
         layout = edition.layout
         paper = Paper.a4(layout.orientation, layout.scale)
-        press = Press(context, Locale.of(edition.locale), edition.branding.theme, paper.unit, options.max_rows)
-        press.appendix = options.tables == "append"
-        brand(edition, press)
-        made = book(edition, sections, paper, press)
+        press = _press(edition, paper, options, context)
+        made = book(edition, sections, paper, press, only_tables=only_tables)
         tagged = _cells(made) <= TAGGED_CELLS if options.tagged is None else options.tagged
 
         def compile() -> bytes:
@@ -96,6 +107,18 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
             section=sections[0].uid if len(sections) == 1 else "",
             warnings=tuple(press.warnings),
         )
+
+
+def _press(edition: Edition, paper: Paper, options: PdfOptions, context: Context) -> Press:
+    max_rows = options.max_rows or (ROWS if options.tables == "none" else MOST_ROWS)
+    press = Press(context, Locale.of(edition.locale), edition.branding.theme, paper.unit, max_rows)
+    press.rest = _REST[options.tables]
+    brand(edition, press)
+    return press
+
+
+def _has_table(section: Section) -> bool:
+    return any(isinstance(panel.figure, Table) and not panel.error for panel in section.panels)
 
 
 def set_in() -> str:
