@@ -18,6 +18,7 @@ lease_seconds = {lease}
 tick_seconds = 0.1
 [retries]
 waits = {waits}
+channel_rest_seconds = 0.2
 [limits]
 run_seconds = {limit}
 [scheduler]
