@@ -18,7 +18,11 @@ from pressroom.settings import LogSettings
 
 BELONGS = ("run", "request")
 """What a record may belong to."""
-_ESCAPES = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": " "})
+_ESCAPES: dict[int, str | None] = {
+    **dict.fromkeys(range(0x7F, 0xA0)),
+    **{ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): " ", 0x2028: " ", 0x2029: " "},
+}
+"""What would begin a new line, or do something to a terminal."""
 
 
 def start_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -49,8 +53,8 @@ class TextLines(logging.Formatter):
         for belongs in BELONGS:
             if (value := getattr(record, belongs, None)) is not None:
                 where = f"{where} {belongs}={value}"
-        message = clean(record.getMessage()).translate(_ESCAPES)
-        line = f"{_moment(record)} {record.levelname.lower()} {where}: {message}"
+        line = f"{_moment(record)} {record.levelname.lower()} {where}: {record.getMessage()}"
+        line = clean(line).translate(_ESCAPES)
         if record.exc_info and record.exc_info[1] is not None:
             line = f"{line}\n{clean(self.formatException(record.exc_info))}"
         return line

@@ -75,7 +75,7 @@ class Ended:
     """Counters and histograms of runs that have ended, each counted once."""
 
     def __init__(self, since: datetime) -> None:
-        self._since = since
+        self._begin = self._since = since
         self._seen: dict[tuple[int, datetime], None] = {}
         none: Any = None
         self.runs = Counter("pressroom_runs_finished", "Runs that ended", ["kind", "state"], registry=none)
@@ -110,7 +110,7 @@ class Ended:
             RunRow.id, RunRow.kind, RunRow.state, RunRow.planned_at, RunRow.started_at, RunRow.finished_at,
             RunRow.attempt, RunRow.timings, sa.cast(col(RunRow.errors), sa.String),
         )  # fmt: skip
-        found = select(*columns).where(col(RunRow.finished_at) > self._since - OVERLAP)
+        found = select(*columns).where(col(RunRow.finished_at) > max(self._begin, self._since - OVERLAP))
         new: list[Any] = []
         for row in session.exec(found.order_by(col(RunRow.finished_at))):
             if (row[0], row[5]) not in self._seen:
