@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PROCESSES: set[int] = set()
+"""Ids of the relays that this process has started, whose work is not Pressroom's."""
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -24,6 +26,7 @@ def running(folder: Path) -> Iterator[int]:
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
+        PROCESSES.add(process.pid)
         assert process.stdin is not None
         assert process.stdout is not None
         try:

@@ -20,7 +20,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-MADE, MAILED = 0, 1
+MADE, MAILED, LOOK = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Costs:
         plan: of the clock, which plans one report after the other.
         make_store, send_store: of the store's own time, before and after the mail.
         make_wait: that a worker waits for the store's answers besides.
+        look: of the store's time, by each look of a clock at what waits, for every report that waits.
         commits: transactions that write.
     """
 
@@ -40,6 +41,7 @@ class Costs:
     make_store: float = 0.0
     send_store: float = 0.0
     make_wait: float = 0.0
+    look: float = 0.0
     commits: float = 1.0
 
 
@@ -53,6 +55,7 @@ class Plant:
         relay_rate: mails a second that the relay takes; 0 for no limit.
         relay_seconds: from a mail's first word to its answer.
         connections: of all workers to the relay; 0 for no limit.
+        looks: of all clocks at what waits, a second.
         turns: among reports of one priority, projects take turns; else the first due is the first made.
     """
 
@@ -61,6 +64,7 @@ class Plant:
     relay_rate: float = 0.0
     relay_seconds: float = 0.0
     connections: int = 0
+    looks: float = 1.0
     turns: bool = True
 
 
@@ -203,6 +207,13 @@ class Servers:
         self._busy[int(start // MINUTE)] += seconds
         return start + seconds
 
+    def burden(self, now: float, seconds: float) -> None:
+        """Work that all servers share; left out where they are a second behind, as whoever asks waits for an answer."""
+        if not self._free or self._free[0] > now + 1:
+            return
+        self._free = [max(now, free) + seconds / len(self._free) for free in self._free]
+        self._busy[int(now // MINUTE)] += seconds
+
 
 class _Press:
     """The state of a simulation; see `simulate`."""
@@ -219,6 +230,7 @@ class _Press:
         self.clock = Servers(1, self.busy["clock"])
         self.relay = Servers(1, self.busy["relay"])
         self.sampled = 0.0
+        self.looked = False
 
     def run(self) -> Outcome:
         # a clock looks once a second, and plans one report after the other
@@ -240,6 +252,10 @@ class _Press:
         if kind == MADE:
             self.hands += 1
             self.mailing.push(self.reports[number], number)
+        elif kind == LOOK:
+            self.looked = False
+            waiting = len(self.making) + len(self.mailing)
+            self.store.burden(now, self.plant.looks * waiting * self.costs.look)
         else:
             self.lines += 1
             assert math.isnan(self.outcome.ends[number]), f"report {number} went out twice"
@@ -260,6 +276,9 @@ class _Press:
             self.lines -= 1
             start = self.relay.serve(now, interval) - interval
             heappush(self.events, (start + self.plant.relay_seconds, next(self.order), MAILED, number))
+        if self.costs.look and not self.looked and (self.making or self.mailing):
+            self.looked = True
+            heappush(self.events, (now + 1.0, next(self.order), LOOK, -1))
 
     def sample(self, now: float) -> None:
         while now >= self.sampled:

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import offers
 import relay
 import shop
+from probes import folder_bytes, fresh, machine, quantile, server_cpu, stored_bytes
 from stopwatch import STEPS, Stopwatch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -82,44 +81,6 @@ def look_inside(host: Host, watch: Stopwatch) -> None:
         renderer.render = watch.inside(step, renderer.render)  # type: ignore[method-assign]  # a measured stand-in
 
 
-def folder_bytes(folder: Path) -> int:
-    """What all files below a folder take."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def stored_bytes(host: Host) -> int:
-    """What the store takes on its disk, indices included."""
-    if host.store.location.startswith("postgresql"):
-        return int(ask(host, "SELECT pg_database_size(current_database())"))
-    return int(ask(host, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"))
-
-
-def server_cpu(host: Host) -> float:
-    """CPU seconds of a PostgreSQL server on this machine so far; 0 for SQLite, and for a server elsewhere."""
-    if not host.store.location.startswith("postgresql"):
-        return 0.0
-    try:
-        backend = Path(f"/proc/{int(ask(host, 'SELECT pg_backend_pid()'))}/stat")
-        parent = backend.read_text().rpartition(")")[2].split()[1]
-    except OSError:
-        return 0.0
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if parent in (stat.parent.name, fields[1]):
-            ticks += sum(int(field) for field in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def ask(host: Host, statement: str) -> Any:
-    """The one value that a statement gives."""
-    with host.store.sessions.read() as session:
-        return session.connection().exec_driver_sql(statement).scalar_one()
-
-
 def summary(rounds: list[Round]) -> dict[str, Any]:
     """Medians and 95th percentiles of all rounds, in seconds, by step."""
     steps = {}
@@ -132,31 +93,10 @@ def summary(rounds: list[Round]) -> dict[str, Any]:
             "wall": {"least": quantile(walls, 0), "p50": quantile(walls, 0.5), "p95": quantile(walls, 0.95)},
             "cpu": {"least": quantile(cpus, 0), "p50": quantile(cpus, 0.5), "p95": quantile(cpus, 0.95)},
         }
-    # the quickest tenth: on a shared machine the rest waited for somebody else's work
-    counts = {name: quantile([x for each in rounds for x in each["counts"][name]], 0.1) for name in rounds[0]["counts"]}
+    # the least: on a shared machine the others waited for somebody else's work
+    counts = {name: quantile([x for each in rounds for x in each["counts"][name]], 0) for name in rounds[0]["counts"]}
     rest = {name: round(min(each[name] for each in rounds), 6) for name in ("server_cpu", "store_bytes", "file_bytes")}
     return {"steps": steps, "per_run": {**counts, **rest}}
-
-
-def quantile(values: Any, share: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 6)
-
-
-def machine() -> dict[str, str]:
-    """What the figures hold for."""
-    cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    model = next(
-        (line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name")),
-        platform.machine(),
-    )
-    names = ("pressroom", "polars", "duckdb", "typst", "sqlalchemy", "psycopg", "aiosmtplib")
-    return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z",
-        "machine": f"{os.cpu_count()} cores of {model}",
-        "load": f"{os.getloadavg()[1]:.1f}",
-        "versions": ", ".join([f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in names)]),
-    }
 
 
 def measure(runs: int, rounds: int, postgres: str) -> dict[str, Any]:
@@ -175,18 +115,16 @@ def measure(runs: int, rounds: int, postgres: str) -> dict[str, Any]:
                 found["postgresql"].append(one_round(folder / f"pg-{number}", url, port, runs))
         mails = [path.stat().st_size for path in (folder / "mails").glob("*.eml")]
         assert len(mails) == (runs + WARM) * rounds * (2 if postgres else 1), f"{len(mails)} mails came"
+        waiting = {"sqlite": "sqlite:///pressroom.db"} | ({"postgresql": fresh(postgres, rounds)} if postgres else {})
+        looks = offers.each_waiting(offers.measure(folder / "offers", waiting))
         load = {name: summary(each) for name, each in found.items() if each}
-        return {**machine(), "runs": runs * rounds, "mail_bytes": sum(mails) // len(mails), "stores": load}
-
-
-def fresh(server: str, number: int) -> str:
-    """A new database on the server; gives the store's URL."""
-    import psycopg
-
-    name = f"steps_{os.getpid()}_{number}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"{server.rpartition('/')[0]}/{name}".replace("postgresql://", "postgresql+psycopg://")
+        return {
+            **machine(),
+            "runs": runs * rounds,
+            "mail_bytes": sum(mails) // len(mails),
+            "looks": looks,
+            "stores": load,
+        }
 
 
 def rows(result: dict[str, Any]) -> list[tuple[str, str]]:
@@ -199,6 +137,8 @@ def rows(result: dict[str, Any]) -> list[tuple[str, str]]:
             table.append((f"{store}: {name}: ms of CPU; wall, p50, p95", text))
         for name, figure in figures["per_run"].items():
             table.append((f"{store}: {name} a run", f"{figure:,.4g}"))
+    for store, seconds in result["looks"].items():
+        table.append((f"{store}: a clock's look at what waits, us for each that waits", f"{seconds * 1e6:.2f}"))
     return [*table, ("mail, bytes", f"{result['mail_bytes']:,}")]
 
 
