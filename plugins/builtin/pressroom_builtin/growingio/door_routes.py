@@ -76,11 +76,12 @@ async def authenticate(connection: Connection, host: Host) -> Principal:
         429: API_ERRORS[429],
     },
 )
-async def sign_in(request: Request[Any, Any, Any], host: Host) -> Response[wire.SignedIn]:
+async def sign_in(request: Request[Any, Any, Any]) -> Response[wire.SignedIn]:
     """A code for thirty days.
 
     The parameters come as a query string or as a body of the form `a=b&c=d`, whatever its content type.
     """
+    host: Host = request.app.state.host
     client, where = request.headers.get(CLIENT, ""), address(request)
     try:
         params = await _fields(request)

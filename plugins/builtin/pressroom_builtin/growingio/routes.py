@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from litestar import Request, Response, Router, get
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from pressroom import Host, PressroomError, Principal
@@ -25,6 +26,7 @@ from pressroom_builtin.growingio.text import rules_text
 
 T = TypeVar("T")
 Asking = Request[Any, Any, Any]
+Desk = NamedDependency[Serving]
 JSON = {"json": "application/json"}
 TEXT = "text/csv"
 TAGS = ["results"]
@@ -51,7 +53,7 @@ def routes(host: Host) -> Sequence[Router]:
     summary="A project's dashboards, the newest update first",
     responses=API_ERRORS,
 )
-async def dashboards(request: Asking, serving: Serving, project: str) -> list[wire.DashboardItem]:
+async def dashboards(request: Asking, serving: Desk, project: FromPath[str]) -> list[wire.DashboardItem]:
     """Names and days; the charts are in each dashboard's own answer."""
     me = caller(request)
     return await serving.within_budget(("dashboards", me, project), lambda: serving.results.dashboards(me, project))
@@ -63,7 +65,7 @@ async def dashboards(request: Asking, serving: Serving, project: str) -> list[wi
     summary="A dashboard with its charts",
     responses=API_ERRORS,
 )
-async def dashboard(request: Asking, serving: Serving, project: str, dashboard: str) -> wire.Dashboard:
+async def dashboard(request: Asking, serving: Desk, project: FromPath[str], dashboard: FromPath[str]) -> wire.Dashboard:
     """A chart's data is asked for by its `id`."""
     me = caller(request)
     uid, _ = split_ending(dashboard, JSON)
@@ -78,7 +80,9 @@ async def dashboard(request: Asking, serving: Serving, project: str, dashboard: 
     summary="A chart's data",
     responses=API_ERRORS,
 )
-async def chart(request: Asking, serving: Serving, project: str, chart: str) -> Response[wire.ChartData]:
+async def chart(
+    request: Asking, serving: Desk, project: FromPath[str], chart: FromPath[str]
+) -> Response[wire.ChartData]:
     """A row is what the chart's type says; `meta` says what each column of it is."""
     return await answer_chart(request, serving, project, chart, audience=False)
 
@@ -89,7 +93,9 @@ async def chart(request: Asking, serving: Serving, project: str, chart: str) -> 
     summary="A chart's data, with whom it is about",
     responses=API_ERRORS,
 )
-async def chart_v2(request: Asking, serving: Serving, project: str, chart: str) -> Response[wire.ChartData]:
+async def chart_v2(
+    request: Asking, serving: Desk, project: FromPath[str], chart: FromPath[str]
+) -> Response[wire.ChartData]:
     """As the first version, with one more first column; a number has the one of the period before beside it."""
     return await answer_chart(request, serving, project, chart, audience=True)
 
@@ -99,7 +105,7 @@ async def chart_v2(request: Asking, serving: Serving, project: str, chart: str) 
     summary="A project's segments with the number of their users",
     responses=API_ERRORS,
 )
-async def segments(request: Asking, serving: Serving, project: str) -> list[wire.Segment]:
+async def segments(request: Asking, serving: Desk, project: FromPath[str]) -> list[wire.Segment]:
     """`updatedAt` is the day on which the users were counted."""
     me = caller(request)
     return await serving.within_budget(("segments", me, project), lambda: serving.results.segments(me, project))
@@ -111,7 +117,7 @@ async def segments(request: Asking, serving: Serving, project: str) -> list[wire
     summary="A segment's users",
     responses=API_ERRORS,
 )
-async def users(request: Asking, serving: Serving, project: str, segment: str) -> Response[bytes]:
+async def users(request: Asking, serving: Desk, project: FromPath[str], segment: FromPath[str]) -> Response[bytes]:
     """A header line, then a user a line, with tabs between the fields unless the project says commas."""
     me = caller(request)
     allowed(me, "segments:read", project)
@@ -126,7 +132,7 @@ async def users(request: Asking, serving: Serving, project: str, segment: str) -
     summary="A project's event rules",
     responses=API_ERRORS,
 )
-async def rules(request: Asking, serving: Serving, project: str) -> Response[bytes]:
+async def rules(request: Asking, serving: Desk, project: FromPath[str]) -> Response[bytes]:
     """Id, name and type (page, imp, clck, chng, sbmt), a rule a line."""
     me = caller(request)
 
