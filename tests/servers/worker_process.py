@@ -68,6 +68,7 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             sys.stdin.close()
+            os.dup2(2, 1)
             status = 1
             try:
                 work(config, environment)

@@ -81,11 +81,16 @@ class Sittings:
         if claim is None:
             return self._host.ledger.get(run_id)
         failpoint("press.claimed")
-        sitting = self._sitting(claim, progress, cancellation or Cancellation())
+        # its own: losing this run's lease must not stop the others that a caller's flag may stand for
+        own = Cancellation()
+        sitting = self._sitting(claim, progress, own)
         self._host.plugins.run_started(claim.run)
         limit = self._host.settings.limits.run_seconds + self._lease_seconds
         try:
-            with heartbeat(claim.renew, self._lease_seconds / 4, limit, sitting.context.cancellation):
+            with (
+                (cancellation or Cancellation()).calling(own.set),
+                heartbeat(claim.renew, self._lease_seconds / 4, limit, own),
+            ):
                 run = step(sitting)
         except LeaseLost:
             sitting.context.log.warning("another process has taken the run over, or it was cancelled")

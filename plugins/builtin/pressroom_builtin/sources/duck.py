@@ -48,6 +48,8 @@ def _open_locked(tables: Sequence[Table], spill: Path, *, memory: str, threads: 
 
     connection = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": threads})
     try:
+        # it would be drawn into the standard output of whoever asks for two seconds
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")
