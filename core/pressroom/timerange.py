@@ -1,31 +1,56 @@
-"""Time ranges, zones and buckets: from `now-7d/d` to the edges that a query is cut at.
+"""Time ranges and buckets: from `now-7d/d` to the edges that a query is cut at.
 
 Everything inside is an aware datetime in UTC; a zone appears only where a range is resolved or cut.
-Time-zone data comes from the `tzdata` package, so that every machine cuts alike.
+Plugins find what they may use of `pressroom.zones` here as well.
 """
 
 from __future__ import annotations
 
 import re
-import zoneinfo
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from itertools import pairwise
 from typing import Annotated, Any
 
 import pydantic
 
-zoneinfo.reset_tzpath(())
+from pressroom.zones import (
+    EPOCH,
+    YEARS,
+    OffsetPeriod,
+    check_zone,
+    from_ms,
+    localize,
+    offset_periods,
+    sane,
+    to_ms,
+    wall_offsets,
+    zone_info,
+)
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = [
+    "BUCKETS_PER_COLUMN",
+    "MAX_BUCKETS",
+    "AwareTime",
+    "OffsetPeriod",
+    "TimeRange",
+    "Window",
+    "check_interval",
+    "check_zone",
+    "from_ms",
+    "localize",
+    "offset_periods",
+    "resolve_moment",
+    "to_ms",
+    "wall_offsets",
+    "zone_info",
+]
+
 MAX_BUCKETS = 100_000
 """A window with more buckets is refused."""
 BUCKETS_PER_COLUMN = 30
 """Where no interval is asked for, at most this many buckets a grid column."""
-_YEARS = (1900, 2300)
 _WIDTHS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _INTERVAL = re.compile(r"^([1-9][0-9]{0,5})([smhdwM])$")
 _AUTOMATIC = ("1m", "5m", "15m", "1h", "1d", "1w", "1M")
@@ -33,54 +58,11 @@ _RELATIVE = re.compile(r"^now((?:[+-][0-9]{1,6}[smhdwMQy])*)(/[smhdwMQy])?$")
 _TERM = re.compile(r"([+-])([0-9]{1,6})([smhdwMQy])")
 
 
-@lru_cache(maxsize=1024)
-def zone_info(name: str) -> zoneinfo.ZoneInfo:
-    """The zone of an IANA name.
-
-    Raises:
-        ValueError: there is none.
-    """
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Warsaw or UTC") from error
-
-
-def check_zone(name: str) -> str:
-    """The name, where it is an IANA zone; ValueError otherwise."""
-    zone_info(name)
-    return name
-
-
 def check_interval(text: str) -> str:
     """The interval, where it is one such as `15m`, `1d`, `1M`; ValueError otherwise."""
     if not _INTERVAL.match(text):
         raise ValueError(f"{text!r} is no interval; write a number and one of s m h d w M, such as 1h or 1d")
     return text
-
-
-def from_ms(milliseconds: int) -> datetime:
-    """A moment from epoch milliseconds; ValueError outside of the years 1900 to 2300."""
-    try:
-        return _sane(EPOCH + timedelta(milliseconds=milliseconds))
-    except OverflowError as error:
-        raise ValueError(f"{milliseconds} is no moment in milliseconds between the years 1900 and 2300") from error
-
-
-def to_ms(moment: datetime) -> int:
-    """Epoch milliseconds of an aware moment, exactly."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)
-
-
-def _sane(moment: datetime) -> datetime:
-    if not _YEARS[0] <= moment.year <= _YEARS[1]:
-        raise ValueError(f"{moment.isoformat()} lies outside of the years 1900 to 2300")
-    return moment
-
-
-def localize(wall: datetime, zone: str) -> datetime:
-    """The UTC moment of a wall-clock time: in a gap it moves on by the gap, in a fold it is the first."""
-    return wall.replace(tzinfo=zone_info(zone), fold=0).astimezone(UTC)
 
 
 def resolve_moment(text: str, *, now: datetime, zone: str, end: bool = False) -> datetime:
@@ -100,10 +82,10 @@ def resolve_moment(text: str, *, now: datetime, zone: str, end: bool = False) ->
         relative = _RELATIVE.match(text)
         if relative:
             moment = _relative(relative.group(1), now, zone)
-            return _sane(_round(moment, relative.group(2)[1], zone, end) if relative.group(2) else moment)
+            return sane(_round(moment, relative.group(2)[1], zone, end) if relative.group(2) else moment)
         if re.fullmatch(r"-?[0-9]{9,16}", text):
             return from_ms(int(text))
-        return _sane(_absolute(text, zone))
+        return sane(_absolute(text, zone))
     except OverflowError as error:
         raise ValueError(f"{text!r} lies outside of the years 1900 to 2300") from error
 
@@ -128,7 +110,7 @@ def _relative(terms: str, now: datetime, zone: str) -> datetime:
         else:
             wall = moment.astimezone(zone_info(zone)).replace(tzinfo=None)
             moment = localize(_shift(wall, count, unit), zone)
-        _sane(moment)
+        sane(moment)
     return moment
 
 
@@ -146,7 +128,7 @@ def _shift(wall: datetime, count: int, unit: str) -> datetime:
         return wall + timedelta(seconds=count * _WIDTHS[unit])
     months = count * {"M": 1, "Q": 3, "y": 12}[unit] + wall.year * 12 + wall.month - 1
     year, month = divmod(months, 12)
-    if not _YEARS[0] <= year <= _YEARS[1]:
+    if not YEARS[0] <= year <= YEARS[1]:
         raise ValueError(f"{count}{unit} leads outside of the years 1900 to 2300")
     for day in (wall.day, 30, 29, 28):
         try:
@@ -218,15 +200,6 @@ def _aware(value: Any) -> Any:
 
 AwareTime = Annotated[datetime, pydantic.BeforeValidator(_aware)]
 """A date-time that says its offset."""
-
-
-@dataclass(frozen=True)
-class OffsetPeriod:
-    """A stretch of a zone's time with one offset from UTC: [start, end) in epoch ms, offset in ms."""
-
-    start: int
-    end: int
-    offset: int
 
 
 @dataclass(frozen=True)
@@ -340,52 +313,3 @@ def _elapsed_edges(start: datetime, end: datetime, zone: str, width: timedelta) 
     while edge < end:
         edge += width
         yield edge
-
-
-def offset_periods(start: datetime, end: datetime, zone: str) -> Iterator[OffsetPeriod]:
-    """The stretches of [start, end) with one offset each, ascending and without gaps."""
-    changes = [
-        change for year in range(start.year, end.year + 1) for change in _changes(zone, year) if start < change < end
-    ]
-    marks = [start, *changes, end]
-    for begin, finish in pairwise(marks):
-        if begin < finish:
-            yield OffsetPeriod(to_ms(begin), to_ms(finish), _offset_ms(begin, zone))
-
-
-def wall_offsets(start: datetime, end: datetime, zone: str) -> tuple[tuple[int, int], ...]:
-    """How naive times of a zone become moments, for the walls met in [start, end).
-
-    Returns:
-        Pairs (from, offset), ascending: a wall-clock time of `from` ms or later (read as if it were UTC) is
-        the moment `wall - offset`, up to the next pair. As with `localize`, a time in a gap moves on by
-        the gap, one in a fold is the first.
-    """
-    # a day on both sides: a wall-clock time is up to 14 hours off its moment
-    periods = list(offset_periods(start - timedelta(days=2), end + timedelta(days=2), zone))
-    pairs = [(periods[0].start + periods[0].offset, periods[0].offset)]
-    for before, after in pairwise(periods):
-        pairs.append((after.start + max(before.offset, after.offset), after.offset))
-    return tuple(pairs)
-
-
-def _offset_ms(moment: datetime, zone: str) -> int:
-    return (moment.astimezone(zone_info(zone)).utcoffset() or timedelta()) // timedelta(milliseconds=1)
-
-
-@lru_cache(maxsize=4096)
-def _changes(zone: str, year: int) -> tuple[datetime, ...]:
-    """The moments of a year at which a zone's offset changes, by bisection to the second."""
-    here, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    changes: list[datetime] = []
-    while here < end:
-        there = min(here + timedelta(days=1), end)
-        offset = _offset_ms(here, zone)
-        if _offset_ms(there, zone) != offset:
-            low, high = here, there
-            while high - low > timedelta(seconds=1):
-                middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-                low, high = (middle, high) if _offset_ms(middle, zone) == offset else (low, middle)
-            changes.append(high)
-        here = there
-    return tuple(changes)
