@@ -37,6 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("channels.html", ["allowed_recipients"]),
         ("formats.html", ["delimiter"]),
         ("sources.html", ["time_format"]),
+        ("celery.html", ["offer_again_seconds", "pressroom.deliver"]),
         ("plugins.html", ["register_charts()", "edition_composed(run, edition)"]),
     ],
 )

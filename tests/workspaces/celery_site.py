@@ -62,6 +62,7 @@ class Site:
         self.clock = Clock(host, host.scheduler, utc_now)
         self.logs: list[Path] = []
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._schedulers: list[CeleryScheduler] = []
 
     @property
     def scheduler(self) -> CeleryScheduler:
@@ -94,6 +95,8 @@ class Site:
 
     def close(self) -> None:
         """Kill every worker that still runs."""
+        for scheduler in self._schedulers:
+            scheduler.close()
         for worker in self._workers:
             with suppress(ProcessLookupError):
                 self.kill(worker)
@@ -120,7 +123,9 @@ class Site:
 
     def another_clock(self) -> Clock:
         """A second one, as another process would be, with a connection of its own to the broker."""
-        return Clock(self.host, CeleryScheduler(self.scheduler.config, self.scheduler.setup), utc_now)
+        scheduler = CeleryScheduler(self.scheduler.config, self.scheduler.setup)
+        self._schedulers.append(scheduler)
+        return Clock(self.host, scheduler, utc_now)
 
     def waiting(self, step: str) -> int:
         """Messages in a step's queue."""

@@ -72,6 +72,7 @@ def _settings(config: CeleryConfig) -> dict[str, Any]:
         "worker_proc_alive_timeout": 60.0,
         "worker_max_tasks_per_child": config.recycle_after,
         "worker_max_memory_per_child": config.recycle_above_mb * 1000,
+        "worker_redirect_stdouts": False,
         "worker_send_task_events": True,
         "task_send_sent_event": True,
         "enable_utc": True,

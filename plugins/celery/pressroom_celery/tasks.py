@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import threading
@@ -10,14 +11,13 @@ from typing import Any
 from celery import Celery
 from celery.exceptions import WorkerLostError
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
-from celery.utils.log import get_logger
 from celery.worker.request import Request
 
 from pressroom import Host, Job
 from pressroom_celery.broker import DELIVER, DIED, HIGHEST, MAKE, priority
 from pressroom_celery.config import CeleryConfig
 
-log = get_logger("pressroom.celery")
+log = logging.getLogger("pressroom.celery")
 START = secrets.token_hex(4)
 """Of this worker; its children, which are forked, have the same and a process id each."""
 
@@ -34,6 +34,9 @@ class Workspace:
         with self._lock:
             if self._host is None:
                 self._host = Host.open()
+                self._host.start_log()
+                # what is below `pressroom` is written as the workspace says, and not by Celery once more
+                logging.getLogger("pressroom").propagate = False
             return self._host
 
     def close(self) -> None:
