@@ -20,6 +20,7 @@ class RunRow(Base, table=True):
         priority: the snapshot's, for the order of what is due.
         due_at: not to be claimed before; the planned moment, later the next try.
         attempt, owner, lease_until: the fence; every write of an owner names owner and attempt.
+        tries: how often it failed, or its owner died, since it came so far; a claim that did well is none.
         entered_at: when it came into its state.
         timings: seconds spent in each state that was worked in, over all tries.
     """
@@ -51,6 +52,7 @@ class RunRow(Base, table=True):
     entered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     timings: dict[str, float] | None = Field(default=None, sa_type=sa.JSON)
     attempt: int = 0
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     owner: str | None = None
     lease_until: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
     step: str = ""

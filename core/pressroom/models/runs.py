@@ -104,6 +104,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         report, title: uid and name when it was planned; `report` is empty for an ad hoc one.
         report_id: the stored report; None where it is deleted or was never stored.
         key: unique with report and kind: the planned moment, or an idempotency key.
+        tries: how often it failed since it came so far; when that is too often, it fails for good.
         snapshot: the report's definition when the run was planned.
         attempt: counts claims; a stale owner's writes carry an older one and are refused.
         warnings, errors: sentences for people.
@@ -124,6 +125,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: dict[str, Any]
     report_id: int | None = None
     attempt: int = 0
+    tries: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
     step: str = ""

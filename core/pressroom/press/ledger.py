@@ -173,7 +173,7 @@ class Ledger:
             if row is None or row.lease_until is None or row.lease_until > self._clock():
                 return None
             settle(session, row, self._clock())
-            row.owner, row.lease_until, row.attempt = None, None, row.attempt + 1
+            row.owner, row.lease_until, row.attempt, row.tries = None, None, row.attempt + 1, row.tries + 1
         return self.get(run_id)
 
     def claim_run(self, run_id: int, owner: str, lease_seconds: float) -> Claim | None:
@@ -194,6 +194,8 @@ class Ledger:
             if row is None:
                 return None
             settle(session, row, now)
+            # a lease that ran out: its owner died over it
+            row.tries += row.lease_until is not None
             row.owner, row.lease_until, row.attempt = owner, now + timedelta(seconds=lease_seconds), row.attempt + 1
             row.started_at, row.entered_at = row.started_at or now, now
             attempt = row.attempt
@@ -252,8 +254,9 @@ class Ledger:
                 )
             for delivery in again:
                 move(delivery, DeliveryState.planned, now)
+                delivery.attempts = 0
             move_run(row, RunState.planned, now)
-            row.due_at, row.finished_at, row.step, row.progress = now, None, "", 0.0
+            row.due_at, row.finished_at, row.step, row.progress, row.tries = now, None, "", 0.0, 0
             row.errors = row.errors if row.documents else []
         return self.get(run_id)
 

@@ -72,6 +72,8 @@ class Claim:
                 if state.final or state not in RUN_TRANSITIONS[RunState(row.state)]:
                     raise UsageError(f"run {row.id} is {row.state}; {state} cannot follow by itself")
                 move_run(row, state, self._clock())
+                if state is RunState.delivering:
+                    row.tries = 0
             if step is not None:
                 row.step = short(step)
             if progress is not None:
@@ -131,7 +133,7 @@ class Claim:
         with self._sessions.write() as session:
             skip_open(session, self._hold(session), why, self._clock())
 
-    def postpone(self, until: datetime, error: str = "") -> None:
+    def postpone(self, until: datetime, error: str = "", *, failed: bool = False) -> None:
         """Give the run back, to be claimed again from that moment on.
 
         Before anything was delivered it begins anew; its documents are kept where there are any.
@@ -139,13 +141,14 @@ class Claim:
         Args:
             until: not before.
             error: why, for people; it is not counted among the run's errors.
+            failed: whether that counts as one of the tries that a run has.
         """
         with self._sessions.write() as session:
             row = self._hold(session)
             settle(session, row, self._clock())
             if row.state in (RunState.composing, RunState.rendering):
                 move_run(row, RunState.planned, self._clock())
-            row.step, row.due_at = short(error), until
+            row.step, row.due_at, row.tries = short(error), until, row.tries + failed
             _release(row, self._clock())
 
     def fail(self, *errors: str) -> Run:

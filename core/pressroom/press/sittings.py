@@ -91,6 +91,8 @@ class Sittings:
                 (cancellation or Cancellation()).calling(own.set),
                 heartbeat(claim.renew, self._lease_seconds / 4, limit, own),
             ):
+                if claim.run.tries >= self._most(claim.run):
+                    raise StepError(f"whoever worked on it died {claim.run.tries} times")
                 run = step(sitting)
         except LeaseLost:
             sitting.context.log.warning("another process has taken the run over, or it was cancelled")
@@ -138,9 +140,13 @@ class Sittings:
     def _later(self, claim: Claim, error: Exception) -> Run:
         """Try again later what may pass, and fail what cannot, or what was tried often enough."""
         may_pass = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
-        tries = claim.run.attempt
+        tries = claim.run.tries + 1
         due = self.retries.at(tries, utc_now())
-        if not may_pass or due is None or (claim.run.state is not RunState.delivering and tries >= self._tries):
+        if not may_pass or due is None or tries >= self._most(claim.run):
             return claim.fail(explain(error))
-        claim.postpone(due, explain(error))
+        claim.postpone(due, explain(error), failed=True)
         return self._host.ledger.get(claim.run.id)
+
+    def _most(self, run: Run) -> int:
+        """How often this step of a run may fail; to deliver is tried longer, as long as each of its messages."""
+        return len(self.retries.waits) + 1 if run.state is RunState.delivering else self._tries

@@ -126,6 +126,7 @@ def _run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...]) -> R
         snapshot=row.snapshot,
         report_id=row.report_id,
         attempt=row.attempt,
+        tries=row.tries,
         started_at=row.started_at,
         finished_at=row.finished_at,
         step=row.step,
