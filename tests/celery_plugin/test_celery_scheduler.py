@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pressroom import Host, Job, PressroomError, SettingsError, Setup, StepError
+from pressroom import Host, Job, SettingsError, Setup, StepError
 from pressroom.settings import load_workspace
 from pressroom_celery.broker import make_app
 from pressroom_celery.config import CeleryConfig
