@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from pressroom import Host, Run
+from pressroom.models.access_tables import TokenRow
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunState
 from pressroom.models.tables import AuditRow
@@ -126,6 +127,16 @@ def test_audit_entries_and_caches_go_by_their_own_ages(host: Host) -> None:
     sweep_all(host)
     assert [entry.target for entry in host.store.audit.list()] == ["1"]
     assert [path.name for path in cache.iterdir()] == ["new"]
+
+
+def test_tokens_go_a_day_after_they_ran_out(host: Host) -> None:
+    now = utc_now()
+    ends = {"old": now - timedelta(days=2), "fresh": now - timedelta(hours=1), "good": now + timedelta(1), "ever": None}
+    for name, end in ends.items():
+        host.store.access.add_token(name, name, "", role="viewer", grants=(), expires_at=end, by="test")
+    assert sum(swept.tokens for swept in sweep_all(host)) == 1
+    with host.store.sessions.read() as session:
+        assert sorted(session.exec(sa.select(TokenRow.name)).scalars()) == ["ever", "fresh", "good"]
 
 
 def test_forever_is_forever(workspace: Path, made: Made) -> None:

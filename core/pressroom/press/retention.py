@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from pressroom.models.access_tables import TokenRow
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState
 from pressroom.models.tables import AuditRow
@@ -36,7 +37,7 @@ BATCH = 100
 ORPHANED = timedelta(days=1)
 """A folder without a run is left alone for so long after it was last written to."""
 FORGOTTEN = timedelta(days=1)
-"""Processes that were not heard of for so long are not listed any more."""
+"""Processes that were not heard of, and tokens that ran out, so long ago are not listed any more."""
 _OPEN = [state for state in DeliveryState if not state.final]
 
 
@@ -51,6 +52,7 @@ class Swept:
     runs: int = 0
     folders: int = 0
     audit: int = 0
+    tokens: int = 0
     cache: int = 0
     more: bool = False
 
@@ -73,11 +75,12 @@ class Retention:
         Heartbeats(self._host.store.sessions).forget(now - FORGOTTEN)
         folders = self._sweep_folders(now)
         runs, audit = self._sweep_runs(now), self._sweep_audit(now)
-        cache = self._sweep_cache(now)
-        more = BATCH in (runs, audit) or self._folders is not None or self._cached is not None
-        if runs or folders or audit or cache:
-            log.info("removed %s runs, %s folders, %s audit entries, %s cached files", runs, folders, audit, cache)
-        return Swept(runs, folders, audit, cache, more)
+        tokens, cache = self._sweep_tokens(now), self._sweep_cache(now)
+        more = BATCH in (runs, audit, tokens) or self._folders is not None or self._cached is not None
+        swept = Swept(runs, folders, audit, tokens, cache, more)
+        if runs or folders or audit or tokens or cache:
+            log.info("removed what is not kept any more: %s", swept)
+        return swept
 
     def _sweep_runs(self, now: datetime) -> int:
         kept = age(self._settings.runs)
@@ -102,6 +105,14 @@ class Retention:
             found = select(AuditRow.id).where(col(AuditRow.at) < now - kept).order_by(col(AuditRow.id)).limit(BATCH)
             return int(
                 session.exec(sa.delete(AuditRow).where(col(AuditRow.id).in_(session.exec(found).all()))).rowcount
+            )
+
+    def _sweep_tokens(self, now: datetime) -> int:
+        """Tokens that ran out; for a while they can still be listed as such."""
+        with self._host.store.sessions.write() as session:
+            found = select(TokenRow.id).where(col(TokenRow.expires_at) < now - FORGOTTEN).limit(BATCH)
+            return int(
+                session.exec(sa.delete(TokenRow).where(col(TokenRow.id).in_(session.exec(found).all()))).rowcount
             )
 
     def _sweep_folders(self, now: datetime) -> int:
