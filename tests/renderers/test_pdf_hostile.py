@@ -55,6 +55,14 @@ def test_control_characters_and_surrogates_are_left_out(desk, bars):
     assert "abcde" in text_of(desk, document)
 
 
+def test_no_character_turns_what_follows_it(desk, bars):
+    edition = desk.edition(desk.section(desk.panel(bars(["x\u202eyz"])), title="gpj\u202e.exe \u2067mno"))
+    (document,) = desk.render("pdf", edition)
+    found = " ".join(text_of(desk, document).split())
+    assert "gpj.exe mno" in found
+    assert "xyz" in found
+
+
 def test_markdown_keeps_html_and_bad_links_as_text(desk):
     text = "# Head\n\n- one\n- **two**\n\n<b>tag</b> [bad](javascript:alert(1)) [good](https://example.org/x)"
     (document,) = desk.render("pdf", desk.edition(desk.section(desk.panel(Text(markdown=text)))))

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 TEMPLATE = "report.typ"
 REMEMBERED = 10
 """Compilations that Typst keeps in memory."""
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Characters that no document can hold, and those that turn the direction of what follows them."""
 
 
 @cache
@@ -112,7 +115,7 @@ def _folder(book: Book, assets: Mapping[str, bytes], scratch: Path) -> Iterator[
 
 
 def _clean(value: Any) -> Any:
-    """The same data without characters that no document can hold."""
+    """The same data without characters that have no place in a document."""
     if isinstance(value, str):
         return _UNSHOWABLE.sub("", value)
     if isinstance(value, list):
