@@ -233,8 +233,7 @@ class _Press:
         self.looked = False
 
     def run(self) -> Outcome:
-        # a clock looks once a second, and plans one report after the other
-        planned = [self.clock.serve(math.ceil(due.moment), self.costs.plan) for due in self.reports]
+        planned = self.planned()
         arrived = 0
         while arrived < len(planned) or self.events:
             if arrived < len(planned) and (not self.events or planned[arrived] <= self.events[0][0]):
@@ -247,6 +246,19 @@ class _Press:
             self.sample(now)
             self.go_on(now)
         return self.outcome
+
+    def planned(self) -> list[float]:
+        """When each report is offered: a clock looks once a second, and plans all that is due before it offers any."""
+        ready: list[float] = []
+        now = 0.0
+        while (first := len(ready)) < len(self.reports):
+            now = max(now, math.ceil(self.reports[first].moment))
+            last = first
+            while last < len(self.reports) and self.reports[last].moment <= now:
+                now = self.clock.serve(now, self.costs.plan)
+                last += 1
+            ready += [now] * (last - first)
+        return ready
 
     def happened(self, now: float, kind: int, number: int) -> None:
         if kind == MADE:

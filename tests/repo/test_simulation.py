@@ -72,7 +72,7 @@ def test_each_resource_holds_the_others_up() -> None:
 
 def test_what_saturates_first_is_what_a_long_queue_moves_at() -> None:
     plant = Plant(4, store_cores=1, relay_rate=9.0, relay_seconds=0.3, connections=2)
-    costs = Costs(work=0.4, plan=0.01, make_store=0.06, send_store=0.04)
+    costs = Costs(work=0.4, plan=0.001, make_store=0.06, send_store=0.04)
     found = rates(costs, plant)
     assert min(found, key=found.__getitem__) == "connections"
     outcome = simulate([Due(0.0)] * 2000, costs, plant)
@@ -109,3 +109,9 @@ def test_a_day_has_its_peak_at_nine_in_every_zone() -> None:
         assert 0.2 < share < 0.23
     assert [due.moment for due in reports] == sorted(due.moment for due in reports)
     assert 1.35 < sum(due.size for due in reports) / len(reports) < 1.45
+
+
+def test_a_clock_plans_all_that_is_due_before_it_offers_any() -> None:
+    reports = [Due(0.0)] * 10 + [Due(3.0), Due(60.5)]
+    ends = simulate(reports, Costs(work=0.0, plan=0.5), Plant(100)).ends
+    assert ends == pytest.approx([5.5] * 11 + [61.5])
