@@ -141,18 +141,24 @@ def paragraphs(run: Run, report: Report, words: Locale) -> list[str]:
     """What failed, for whom, why, and what to do."""
     by_state = {state: [item for item in run.deliveries if item.state is state] for state in DeliveryState}
     missed = by_state[DeliveryState.refused] + by_state[DeliveryState.skipped]
-    moment = words.moment(run.planned_at, report.schedule.timezone)
+    unclear = by_state[DeliveryState.ambiguous]
+    zone = report.schedule.timezone
+    moment = f"{words.moment(run.planned_at, zone)} ({zone})"
     blocks = [
         words.word("alert_what", report=run.title, project=run.project, run=str(run.id), moment=moment),
         _listed(words, "alert_errors", list(run.errors)),
         _listed(words, "alert_missed", [_recipient(item) for item in missed]),
-        _listed(words, "alert_ambiguous", [_recipient(item) for item in by_state[DeliveryState.ambiguous]]),
+        _listed(words, "alert_ambiguous", [_recipient(item) for item in unclear]),
     ]
     reached = len(by_state[DeliveryState.sent])
     if reached:
         blocks.append(words.word("alert_reached", count=reached))
-    do = words.word("alert_do", show=f"pressroom runs show {run.id}", retry=f"pressroom runs retry {run.id}")
-    return [block for block in [*blocks, do] if block]
+    todo = [words.word("alert_look", command=f"pressroom runs show {run.id}")]
+    if missed or not run.deliveries:
+        todo.append(words.word("alert_retry", command=f"pressroom runs retry {run.id}"))
+    if unclear:
+        todo.append(words.word("alert_again", command=f"pressroom runs retry {run.id} --include-ambiguous"))
+    return [block for block in [*blocks, "\n".join(todo)] if block]
 
 
 def _listed(words: Locale, title: str, lines: list[str]) -> str:
