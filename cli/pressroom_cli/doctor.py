@@ -66,6 +66,7 @@ def examine(open_host: Callable[[], Host]) -> Iterator[Finding]:
     yield from _plugins(host)
     yield _attempt("store", lambda: _store(host))
     yield _attempt("files", lambda: _files(host))
+    yield _attempt("scheduler", lambda: _scheduler(host))
     yield _attempt("clock", lambda: check_clock(host))
     yield _attempt("runs", lambda: check_runs(host))
     yield _attempt("retention", lambda: check_retention(host))
@@ -90,6 +91,10 @@ def _attempt(what: str, check: Callable[[], str]) -> Finding:
     except Exception as error:
         # a plugin's check that breaks is a finding too, not the end of the examination
         return Finding(what, False, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _scheduler(host: Host) -> str:
+    return f"{host.scheduler.name}: {host.scheduler.check()}"
 
 
 def _check(find: Callable[..., Extension[Any, Any]], *names: str) -> str:

@@ -33,7 +33,11 @@ class Publisher:
                 # the broker may have closed it long ago
                 self.close()
         self._connection = self._app.connection_for_write()
-        send(self._app, self._connection, self._config, job)
+        try:
+            send(self._app, self._connection, self._config, job)
+        except Exception:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pressroom import Job, Scheduler, Setup, Step, StepError, Work
@@ -27,7 +28,7 @@ class CeleryScheduler(Scheduler[CeleryConfig]):
         super().__init__(config, setup)
         self._lock = threading.Lock()
         self._publisher: Publisher | None = None
-        self._offered: dict[tuple[int, str, int], float] = {}
+        self._offered: OrderedDict[tuple[int, str, int], float] = OrderedDict()
         self._silent_until = 0.0
 
     def room(self, step: Step) -> int:
@@ -70,7 +71,7 @@ class CeleryScheduler(Scheduler[CeleryConfig]):
                 workers: list[Any] = app.control.ping(timeout=1.0, connection=connection)
         except Exception as error:
             raise StepError(
-                f"scheduler: the broker does not answer: {_say(error)}; look at `broker` in [scheduler]",
+                f"the broker does not answer: {_say(error)}; look at `broker` in [scheduler]",
                 transient=True,
             ) from None
         return f"the broker answers, and so do {len(workers)} workers"
@@ -86,7 +87,7 @@ class CeleryScheduler(Scheduler[CeleryConfig]):
         forgotten = now - self.config.offer_again_seconds
         # in the order of time, because what is noted again moves to the end
         while self._offered and next(iter(self._offered.values())) <= forgotten:
-            del self._offered[next(iter(self._offered))]
+            self._offered.popitem(last=False)
         if key in self._offered:
             return False
         self._offered[key] = now
