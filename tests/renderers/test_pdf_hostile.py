@@ -56,7 +56,7 @@ def test_control_characters_and_surrogates_are_left_out(desk, bars):
 
 
 def test_no_character_turns_what_follows_it(desk, bars):
-    edition = desk.edition(desk.section(desk.panel(bars(["x\u202eyz"])), title="gpj\u202e.exe \u2067mno"))
+    edition = desk.edition(desk.section(desk.panel(bars(["x\u202eyz"], [1])), title="gpj\u202e.exe \u2067mno"))
     (document,) = desk.render("pdf", edition)
     found = " ".join(text_of(desk, document).split())
     assert "gpj.exe mno" in found
