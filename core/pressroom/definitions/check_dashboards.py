@@ -14,8 +14,8 @@ from pressroom.errors import QueryError
 from pressroom.expressions import parse
 from pressroom.locales import check_format
 from pressroom.macros import MACROS
-from pressroom.models.dashboards import GridDefinition
 from pressroom.macros.text import scan
+from pressroom.models.dashboards import GridDefinition
 
 
 def check_dashboard(board: Place, found: Findings) -> None:
