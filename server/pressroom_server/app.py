@@ -25,9 +25,11 @@ from pressroom_server.schema import schema_config
 log = logging.getLogger("pressroom.server")
 
 
-def create_app(
-    host: Host, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
-) -> Litestar:
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+"""What is entered when the application starts, and left when it ends."""
+
+
+def create_app(host: Host, lifespan: Sequence[Lifespan] = ()) -> Litestar:
     """The application: health, metrics, the schema, and the routes of plugins.
 
     Args:
@@ -35,9 +37,14 @@ def create_app(
             `Plugins([pressroom_server.hookspecs])`.
         lifespan: what is to be entered and left with it.
     """
-    settings = host.settings.server
-    app = Litestar(
-        [*health_routes(host), *_plugin_routes(host)],
+    app = _application(host, _routes(host), lifespan)
+    app.asgi_handler = Outer(app.asgi_handler)
+    return app
+
+
+def _application(host: Host, routes: Sequence[ControllerRouterHandler], lifespan: Sequence[Lifespan] = ()) -> Litestar:
+    return Litestar(
+        routes,
         state=State({"host": host}),
         guards=[require_principal],
         dependencies={
@@ -49,24 +56,22 @@ def create_app(
         signature_types=[Host, Principal],
         openapi_config=schema_config(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=4),
-        request_max_body_size=settings.max_body_bytes,
+        request_max_body_size=host.settings.server.max_body_bytes,
         logging_config=None,
         lifespan=list(lifespan),
         debug=False,
     )
-    app.asgi_handler = Outer(app.asgi_handler)
-    return app
 
 
-def _plugin_routes(host: Host) -> list[ControllerRouterHandler]:
-    """Every plugin's routes; those of one that cannot be put into an application are left out and logged."""
-    routes: list[ControllerRouterHandler] = []
+def _routes(host: Host) -> list[ControllerRouterHandler]:
+    """Our own and every plugin's; those of one that cannot be put into an application are left out and logged."""
+    routes = health_routes(host)
     for origin, answer in host.plugins.call_each("register_routes", host=host):
-        own = list(answer or ())
+        tried = [*routes, *(answer or ())]
         try:
-            Litestar([*routes, *own], openapi_config=None, logging_config=None)
+            _application(host, tried)
         except Exception as error:
             log.error("the routes of the plugin %s are left out: %s: %s", origin.entry, type(error).__name__, error)
         else:
-            routes += own
+            routes = tried
     return routes

@@ -18,22 +18,32 @@ from uvicorn.server import ServerState
 from pressroom.settings import ServerSettings
 
 
-class LimitedProtocol(HttpToolsProtocol):
-    """One connection.
+class LimitedConfig(Config):
+    """uvicorn's configuration with this protocol and its limits; can be sent to another process.
 
-    Made by `limited`, which sets the limits.
+    Args:
+        app: the application, or where its factory is.
+        limits: of `[server]`.
+        more: as uvicorn takes it.
     """
 
-    limits = ServerSettings()
+    def __init__(self, app: Any, limits: ServerSettings, **more: Any) -> None:
+        super().__init__(app, http=LimitedProtocol, **more)
+        self.limits = limits
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection."""
 
     def __init__(
         self,
-        config: Config,
+        config: LimitedConfig,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.limits = config.limits
         self._in_head = True
         self._head_bytes = 0
         self._heard_at = 0.0
@@ -153,8 +163,3 @@ async def _too_large(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendC
     headers = [(b"content-length", b"0"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 431, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def limited(settings: ServerSettings) -> type[LimitedProtocol]:
-    """The protocol with the limits of `[server]`."""
-    return type("LimitedProtocol", (LimitedProtocol,), {"limits": settings})

@@ -21,7 +21,7 @@ from pressroom.host import Host
 from pressroom.plugins import Plugins
 from pressroom.settings import CONFIG_VARIABLE, ServerSettings, load_workspace
 from pressroom_server import hookspecs
-from pressroom_server.protocol import limited
+from pressroom_server.protocol import LimitedConfig
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -122,11 +122,11 @@ def listen(address: str, port: int) -> socket.socket:
 
 def _config(app: Any, settings: ServerSettings, serving: Serving) -> uvicorn.Config:
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return uvicorn.Config(
+    return LimitedConfig(
         app,
+        settings,
         factory=isinstance(app, str),
         workers=serving.workers,
-        http=limited(settings),
         ws="none",
         lifespan="on",
         log_config=None,
