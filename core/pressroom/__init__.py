@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     )
     from pressroom.hookspecs import hookimpl as hookimpl
     from pressroom.host import Host as Host
+    from pressroom.models.audit import AuditEntry as AuditEntry
     from pressroom.models.dashboards import (
         Chart as Chart,
         Dashboard as Dashboard,
@@ -191,6 +192,7 @@ _HOME = {
     "Setup": "extension",
     "hookimpl": "hookspecs",
     "Host": "host",
+    "AuditEntry": "models.audit",
     "Chart": "models.dashboards",
     "Dashboard": "models.dashboards",
     "Grid": "models.dashboards",
