@@ -120,15 +120,14 @@ class ResultsClient:
             if limited:
                 self._wait_turn(context)
             status, answer, retry_after = self._get(path, context, params)
-            if status == 200 and not (isinstance(answer, dict) and answer.get("status") == "doing"):
+            if status == 200 and not _pending(answer):
                 return answer
             if status == 404 and absent:
                 return None
             if status == 401 and not signed_anew:
                 self._token, signed_anew = "", True
                 continue
-            # 500 request_timeout: the server goes on computing, and answers the next call
-            if status not in (200, 429, 500, 502, 503, 504):
+            if status not in (200, 429) and not _timed_out(answer):
                 raise self._refused(status, path)
             self._sleep(max(wait, retry_after), context, status, path)
             wait = min(2 * wait, LONGEST_WAIT)
@@ -151,11 +150,11 @@ class ResultsClient:
             raise SourceError(f"{self.account.base_url}: {type(error).__name__}: {error}", transient=True) from error
         retry_after = response.headers.get("Retry-After", "")
         seconds = float(retry_after) if retry_after.isdecimal() else 0.0
-        if response.status_code != 200:
-            return response.status_code, None, seconds
         try:
-            return 200, msgspec.json.decode(bytes(data)), seconds
+            return response.status_code, msgspec.json.decode(bytes(data)), seconds
         except msgspec.DecodeError as error:
+            if response.status_code != 200:
+                return response.status_code, None, seconds
             raise SourceError(f"{path}: the server's answer is no JSON: {error}") from error
 
     def _headers(self, context: Context) -> dict[str, str]:
@@ -228,3 +227,16 @@ class ResultsClient:
     @staticmethod
     def _found(answer: Any) -> dict[str, Any] | None:
         return answer if isinstance(answer, dict) else None
+
+
+def _pending(answer: Any) -> bool:
+    """The newer form of the API answers so until the result is there."""
+    return isinstance(answer, dict) and answer.get("status") == "doing"
+
+
+def _timed_out(answer: Any) -> bool:
+    """The documented 500: the server goes on computing, and a later call gets the result."""
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    return isinstance(errors, list) and any(
+        isinstance(error, dict) and error.get("code") == "request_timeout" for error in errors
+    )

@@ -21,6 +21,7 @@ from pressroom import (
 )
 from pressroom.timerange import Window, to_ms
 from pressroom_builtin.growingio.client import Account, ResultsClient
+from pressroom_builtin.sources.config import Zone
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,6 +43,7 @@ class GrowingioConfig(PluginConfig):
     client_id: str = pydantic.Field(description="The API client's public key.")
     secret: pydantic.SecretStr = pydantic.Field(description="The API client's secret.")
     ai: str = pydantic.Field(description="The account's id.")
+    timezone: Zone = pydantic.Field("Asia/Shanghai", description="IANA zone of the project there.")
     ca_file: str = pydantic.Field("", description="Certificates that the server's own is checked against.")
 
     @pydantic.field_validator("url")
@@ -99,7 +101,7 @@ class GrowingioSource(Source[GrowingioConfig]):
     def dashboards(self, context: Context) -> Sequence[Dashboard]:
         """The project's dashboards, without their charts."""
         return [
-            Dashboard(uid=str(item["id"]), name=str(item.get("name") or item["id"]))
+            Dashboard(uid=str(item["id"]), name=str(item.get("name") or item["id"]), timezone=self.config.timezone)
             for item in self._client.dashboards(context)
             if _usable(item.get("id"))
         ]
@@ -113,16 +115,22 @@ class GrowingioSource(Source[GrowingioConfig]):
         return Dashboard(
             uid=uid,
             name=str(found.get("name") or uid),
+            timezone=self.config.timezone,
             charts=[self._definition(item, index, context) for index, item in enumerate(charts)],
         )
 
     def _definition(self, item: dict[str, Any], index: int, context: Context) -> Chart:
         uid = str(item["id"])
+        try:
+            type_ = chart_type(self._client.chart(uid, context))
+        except SourceError:
+            # the chart's own panel will say why
+            type_ = "table"
         return Chart.model_validate(
             {
                 "uid": uid,
                 "name": str(item.get("name") or uid),
-                "type": chart_type(self._client.chart(uid, context)),
+                "type": type_,
                 "source": self.setup.instance,
                 "query": uid,
                 "grid": {"x": 12 * (index % 2), "y": 8 * (index // 2), "w": 12, "h": 8},
