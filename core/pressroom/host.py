@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
+    from pressroom.models.dashboards import Dashboard
     from pressroom.models.reports import Report
     from pressroom.press.cache import ResultCache
     from pressroom.press.ledger import Ledger
@@ -203,6 +204,16 @@ class Host:
         own = dict(settings.model_extra or {})
         registry = self.plugins.schedulers
         return self._made("scheduler", settings.type, lambda: self._make("scheduler", registry, "", settings.type, own))
+
+    def check_dashboard(self, project: str, definition: dict[str, Any]) -> Dashboard:
+        """A dashboard from plain data, checked against the workspace; see `pressroom.definitions.single`.
+
+        Raises:
+            DefinitionError: every mistake, with its field.
+        """
+        from pressroom.definitions.single import check_dashboard
+
+        return check_dashboard(self, project, definition)
 
     def check_settings(self) -> list[str]:
         """Every mistake in the plugins' parts of `pressroom.toml`; nothing is opened or made."""

@@ -1,0 +1,263 @@
+"""Changing dashboards and charts, and trying queries; every method takes the principal first and authorises there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pressroom import (
+    Chart,
+    Column,
+    Conflict,
+    Context,
+    Dashboard,
+    Dataset,
+    DefinitionError,
+    Host,
+    Kind,
+    NotFound,
+    Principal,
+    Problem,
+    StepError,
+    UsageError,
+)
+from pressroom_builtin.api import wire
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pressroom import Stored
+
+READ, WRITE = "dashboards:read", "dashboards:write"
+PREVIEW_ROWS = 100
+CHART = "charts[0]."
+
+
+class Studio:
+    """What an editor of dashboards needs.
+
+    Args:
+        host: the workspace.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def sources(self, principal: Principal, project: str) -> list[wire.SourceItem]:
+        """The sources that the project may use."""
+        principal.require(WRITE)
+        self._enter(principal, project)
+        found = []
+        for name, settings in sorted(self.host.settings.sources.items()):
+            if settings.admits(project):
+                dialect = self.host.source(name, project).dialect
+                found.append(wire.SourceItem(name=name, type=settings.type, dialect=dialect))
+        return found
+
+    def dashboard(self, principal: Principal, project: str, uid: str) -> wire.DashboardBody:
+        """A dashboard's definition.
+
+        Raises:
+            NotFound: the project has none of that uid.
+        """
+        principal.require(READ)
+        return _body(self.host.repositories.project(self._enter(principal, project)).dashboards.get(uid))
+
+    def create(self, principal: Principal, project: str, definition: dict[str, Any]) -> wire.DashboardBody:
+        """Store a new dashboard; uids that it lacks are made.
+
+        Raises:
+            DefinitionError: mistakes in it.
+            Conflict: its uid, or a chart's, is taken.
+        """
+        principal.require(WRITE)
+        dashboard = self._check(principal, project, definition)
+        with self.host.store.transaction() as transaction:
+            dashboards = transaction.project(project).dashboards
+            if dashboards.find(dashboard.uid) is not None:
+                raise Conflict(f"there is a dashboard {dashboard.uid!r} already")
+            stored = dashboards.save(dashboard, by=principal.name)
+            transaction.audit.record(principal.name, WRITE, project=project, target=f"dashboard {dashboard.uid}")
+        return _body(stored)
+
+    def replace(self, principal: Principal, project: str, uid: str, definition: dict[str, Any]) -> wire.DashboardBody:
+        """Put a definition in a stored dashboard's place; raises as `create` does, and NotFound."""
+        return self._change(principal, project, uid, lambda _: definition)
+
+    def delete(self, principal: Principal, project: str, uid: str) -> None:
+        """Remove a dashboard with its charts; reports that show it say that it is gone.
+
+        Raises:
+            NotFound: there is none.
+        """
+        principal.require(WRITE)
+        self._enter(principal, project)
+        with self.host.store.transaction() as transaction:
+            transaction.project(project).dashboards.delete(uid)
+            detail = {"deleted": True}
+            target = f"dashboard {uid}"
+            transaction.audit.record(principal.name, WRITE, project=project, target=target, detail=detail)
+
+    def chart(self, principal: Principal, project: str, uid: str) -> wire.ChartBody:
+        """A chart's definition, and the columns that its query gives over the dashboard's own range.
+
+        Raises:
+            NotFound: the project has no such chart.
+        """
+        principal.require(READ)
+        store = self.host.repositories.project(self._enter(principal, project))
+        board, chart = store.dashboards.chart(uid)
+        body = wire.ChartBody(uid=uid, dashboard=board.uid, definition=_plain(chart))
+        try:
+            with self._context() as context, self.host.press.kept_chart_rows(project, uid, context=context) as found:
+                body.columns = _columns(found.rows.columns)
+        except StepError as error:
+            # an editor may read what a source says; a viewer sees that it failed
+            body.problem = error.message if principal.may(WRITE) else "the query failed"
+        return body
+
+    def add_chart(
+        self, principal: Principal, project: str, dashboard: str, definition: dict[str, Any]
+    ) -> wire.ChartBody:
+        """Put a new chart on a dashboard; raises as `replace` does."""
+        before = {chart.uid for chart in self._charts(principal, project, dashboard)}
+
+        def add(board: dict[str, Any]) -> dict[str, Any]:
+            return board | {"charts": [*board.get("charts", []), definition]}
+
+        stored = self._change(principal, project, dashboard, add)
+        added = next(chart for chart in stored.definition["charts"] if chart["uid"] not in before)
+        return wire.ChartBody(uid=added["uid"], dashboard=dashboard, definition=added)
+
+    def replace_chart(self, principal: Principal, project: str, uid: str, definition: dict[str, Any]) -> wire.ChartBody:
+        """Put a definition in a chart's place; raises as `replace` does."""
+        board = self._board_of(principal, project, uid)
+        new = {**definition, "uid": uid}
+
+        def swap(whole: dict[str, Any]) -> dict[str, Any]:
+            return whole | {"charts": [new if chart["uid"] == uid else chart for chart in whole["charts"]]}
+
+        stored = self._change(principal, project, board, swap)
+        found = next(chart for chart in stored.definition["charts"] if chart["uid"] == uid)
+        return wire.ChartBody(uid=uid, dashboard=board, definition=found)
+
+    def delete_chart(self, principal: Principal, project: str, uid: str) -> None:
+        """Take a chart from its dashboard; raises NotFound."""
+        board = self._board_of(principal, project, uid)
+
+        def drop(whole: dict[str, Any]) -> dict[str, Any]:
+            return whole | {"charts": [chart for chart in whole["charts"] if chart["uid"] != uid]}
+
+        self._change(principal, project, board, drop)
+
+    def preview(self, principal: Principal, project: str, asked: dict[str, Any]) -> wire.PreviewBody:
+        """The rows of a chart that need not be stored.
+
+        Args:
+            asked: `chart`, and of the dashboard around it what matters: `time_range`, `timezone`, `variables`.
+
+        Raises:
+            DefinitionError: mistakes in it.
+            StepError: the query failed.
+        """
+        # whoever may try a query reads whatever the source lets be read
+        principal.require(WRITE)
+        chart = asked.get("chart")
+        unknown = sorted(asked.keys() - {"chart", "time_range", "timezone", "variables"})
+        if not isinstance(chart, dict) or unknown:
+            raise UsageError("a preview takes chart, and time_range, timezone, variables where they matter")
+        given = {key: value for key, value in asked.items() if key != "chart"}
+        try:
+            board = self._check(principal, project, {"name": "preview", **given, "charts": [chart]}, fresh=True)
+        except DefinitionError as error:
+            raise DefinitionError(
+                [Problem(each.message, each.field.replace(CHART, "chart.")) for each in error.problems]
+            ) from None
+        with self._context() as context:
+            found = self.host.press.draft_rows(project, board, board.charts[0], context=context)
+            return _preview(found.rows)
+
+    def _charts(self, principal: Principal, project: str, uid: str) -> list[Chart]:
+        principal.require(WRITE)
+        return self.host.repositories.project(self._enter(principal, project)).dashboards.get(uid).value.charts
+
+    def _board_of(self, principal: Principal, project: str, chart: str) -> str:
+        principal.require(WRITE)
+        return self.host.repositories.project(self._enter(principal, project)).dashboards.of_chart(chart).uid
+
+    def _change(self, principal: Principal, project: str, uid: str, change: Any) -> wire.DashboardBody:
+        """Read, change and store a dashboard, so that nobody else's change is lost between."""
+        principal.require(WRITE)
+        self._enter(principal, project)
+        with self.host.store.transaction() as transaction:
+            dashboards = transaction.project(project).dashboards
+            definition = {**change(_plain(dashboards.get(uid).value)), "uid": uid}
+            stored = dashboards.save(self._check(principal, project, definition), by=principal.name)
+            transaction.audit.record(principal.name, WRITE, project=project, target=f"dashboard {uid}")
+        return _body(stored)
+
+    def _check(
+        self, principal: Principal, project: str, definition: dict[str, Any], *, fresh: bool = False
+    ) -> Dashboard:
+        self._enter(principal, project)
+        if fresh:
+            # the uids of a stored chart that is tried are taken already
+            definition = definition | {"charts": [_without_uid(chart) for chart in definition["charts"]]}
+        return self.host.check_dashboard(project, definition)
+
+    def _enter(self, principal: Principal, project: str) -> str:
+        if self.host.repositories.projects.find(principal.enter(project)) is None:
+            raise NotFound(f"no project {project!r}")
+        return project
+
+    @contextmanager
+    def _context(self) -> Iterator[Context]:
+        with TemporaryDirectory(prefix="pressroom-") as folder:
+            limit = self.host.settings.limits.query_seconds
+            yield Context(Path(folder), timeout=limit, cancellation=self.host.closing)
+
+
+def _without_uid(chart: Any) -> Any:
+    return {key: value for key, value in chart.items() if key != "uid"} if isinstance(chart, dict) else chart
+
+
+def _plain(value: Dashboard | Chart) -> dict[str, Any]:
+    return value.model_dump(mode="json", exclude_unset=True)
+
+
+def _body(stored: Stored[Dashboard]) -> wire.DashboardBody:
+    return wire.DashboardBody(
+        uid=stored.uid,
+        definition=_plain(stored.value),
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        creator=stored.creator,
+        updater=stored.updater,
+    )
+
+
+def _columns(columns: tuple[Column, ...]) -> list[wire.ColumnItem]:
+    return [
+        wire.ColumnItem(id=each.name, name=each.title, role=each.role.value, type=each.kind.value, unit=each.unit)
+        for each in columns
+    ]
+
+
+def _preview(rows: Dataset) -> wire.PreviewBody:
+    first = next(rows.batches(PREVIEW_ROWS), None)
+    return wire.PreviewBody(
+        columns=_columns(rows.columns),
+        rows=[] if first is None else [list(row) for row in _readable(first, rows.columns).iter_rows()],
+        total=rows.rows,
+        truncated=rows.truncated,
+    )
+
+
+def _readable(frame: pl.DataFrame, columns: tuple[Column, ...]) -> pl.DataFrame:
+    import polars as pl
+
+    times = [column.name for column in columns if column.kind is Kind.time]
+    return frame.with_columns(pl.col(times).dt.epoch("ms")) if times else frame
