@@ -8,6 +8,8 @@ from typing import Any
 
 from fields import summary, table
 
+import pressroom_cli.hookspecs
+import pressroom_server.hookspecs
 from pressroom import hookspecs
 from pressroom.extension import Extension
 from pressroom.plugins import Plugins, Registry
@@ -70,10 +72,11 @@ def celery_page() -> str:
 
 
 def hooks_page() -> str:
-    """Every hook of the core, with its exact arguments."""
+    """Every hook of the core, the server and the command line, with its exact arguments."""
     parts = []
-    for name, function in inspect.getmembers(hookspecs, inspect.isfunction):
-        if hasattr(function, "pressroom_spec"):
-            arguments = ", ".join(inspect.signature(function).parameters)
-            parts.append(f"`{name}({arguments})`\n: {inspect.getdoc(function)}\n")
+    for layer in (hookspecs, pressroom_server.hookspecs, pressroom_cli.hookspecs):
+        for name, function in inspect.getmembers(layer, inspect.isfunction):
+            if hasattr(function, "pressroom_spec"):
+                arguments = ", ".join(inspect.signature(function).parameters)
+                parts.append(f"`{name}({arguments})`\n: {inspect.getdoc(function)}\n")
     return "\n".join(parts)
