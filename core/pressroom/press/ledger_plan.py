@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -99,7 +100,7 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
         if first is None:
             raise NotFound(f"the report {row.report!r} was deleted meanwhile") from None
         return first
-    session.add_all(_delivery_rows(row, deliveries))
+    _insert_deliveries(session, _delivery_values(row, deliveries))
     return int(row.id or 0)
 
 
@@ -119,22 +120,29 @@ def insert_new(session: Session, planned: Sequence[tuple[RunRow, Sequence[Planne
     fresh = [(row, to) for row, to in planned if (row.scope, row.kind, row.key) not in there]
     session.add_all([row for row, _ in fresh])
     session.flush()
-    for row, deliveries in fresh:
-        session.add_all(_delivery_rows(row, deliveries))
-    session.flush()
+    _insert_deliveries(session, [values for row, to in fresh for values in _delivery_values(row, to)])
     return len(fresh)
 
 
-def _delivery_rows(row: RunRow, deliveries: Sequence[PlannedDelivery]) -> list[DeliveryRow]:
-    return [
-        DeliveryRow(
-            run_id=int(row.id or 0),
-            state=DeliveryState.planned,
-            updated_at=row.created_at,
-            **msgspec.structs.asdict(planned),
-        )
-        for planned in dict.fromkeys(deliveries)
-    ]
+def _insert_deliveries(session: Session, values: list[dict[str, Any]]) -> None:
+    # not as objects: a thousand reports have many thousand recipients
+    if values:
+        session.connection().execute(sa.insert(DeliveryRow), values)
+
+
+def _delivery_values(row: RunRow, deliveries: Sequence[PlannedDelivery]) -> list[dict[str, Any]]:
+    common = {
+        "run_id": row.id,
+        "state": DeliveryState.planned.value,
+        "updated_at": row.created_at,
+        "attempts": 0,
+        "attempt": 0,
+        "idempotent": False,
+        "code": 0,
+        "answer": "",
+        "reference": "",
+    }
+    return [common | msgspec.structs.asdict(planned) for planned in dict.fromkeys(deliveries)]
 
 
 def check_recipients(deliveries: Sequence[PlannedDelivery]) -> None:

@@ -78,19 +78,21 @@ class Schedules:
         Returns:
             Ids of the reports that were moved; whoever moves one plans its runs, in the same transaction.
         """
+        statement = (
+            sa.update(ReportRow)
+            .where(
+                col(ReportRow.id) == sa.bindparam("report"),
+                col(ReportRow.next_run_at) == sa.bindparam("planned"),
+                col(ReportRow.schedule_changed_at) == sa.bindparam("since"),
+            )
+            .values(next_run_at=sa.bindparam("following"))
+        )
         moved: set[int] = set()
         with self._sessions.write() as session:
+            connection = session.connection()
             for due, moment in following:
-                statement = (
-                    sa.update(ReportRow)
-                    .where(
-                        col(ReportRow.id) == due.id,
-                        col(ReportRow.next_run_at) == due.planned_at,
-                        col(ReportRow.schedule_changed_at) == due.since,
-                    )
-                    .values(next_run_at=moment)
-                )
-                if session.connection().execute(statement).rowcount:
+                values = {"report": due.id, "planned": due.planned_at, "since": due.since, "following": moment}
+                if connection.execute(statement, values).rowcount:
                     moved.add(due.id)
         return moved
 
