@@ -115,7 +115,8 @@ def load(outcome: Outcome, cost: Costs, plant: Plant, sample: int = 1) -> str:
     store = outcome.peak("store") * sample
     runs = store / (cost.make_store + cost.send_store)
     mails = outcome.peak("relay") * plant.relay_rate
-    return f"{runs * cost.commits:,.0f} commits/s ({store:.1f} cores), {mails:,.0f} mails/s"
+    looks = outcome.peak("looks")
+    return f"{runs * cost.commits:,.0f} commits/s ({store:.1f} cores), looks {looks:.1f} cores, {mails:,.0f} mails/s"
 
 
 def table(measured: dict[str, Any], day: Day, given: argparse.Namespace) -> Rows:

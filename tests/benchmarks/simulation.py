@@ -207,12 +207,15 @@ class Servers:
         self._busy[int(start // MINUTE)] += seconds
         return start + seconds
 
-    def burden(self, now: float, seconds: float) -> None:
-        """Work that all servers share; left out where they are a second behind, as whoever asks waits for an answer."""
+    def burden(self, now: float, seconds: float) -> float:
+        """Work that all servers share: how much of it there was.
+
+        It is left out where they are a second behind: whoever looks waits for the answer to the last look.
+        """
         if not self._free or self._free[0] > now + 1:
-            return
+            return 0.0
         self._free = [max(now, free) + seconds / len(self._free) for free in self._free]
-        self._busy[int(now // MINUTE)] += seconds
+        return seconds
 
 
 class _Press:
@@ -267,7 +270,8 @@ class _Press:
         elif kind == LOOK:
             self.looked = False
             waiting = len(self.making) + len(self.mailing)
-            self.store.burden(now, self.plant.looks * waiting * self.costs.look)
+            looked = self.store.burden(now, self.plant.looks * waiting * self.costs.look)
+            self.busy["looks"][int(now // MINUTE)] += looked
         else:
             self.lines += 1
             assert math.isnan(self.outcome.ends[number]), f"report {number} went out twice"

@@ -115,3 +115,12 @@ def test_a_clock_plans_all_that_is_due_before_it_offers_any() -> None:
     reports = [Due(0.0)] * 10 + [Due(3.0), Due(60.5)]
     ends = simulate(reports, Costs(work=0.0, plan=0.5), Plant(100)).ends
     assert ends == pytest.approx([5.5] * 11 + [61.5])
+
+
+def test_looks_at_many_that_wait_take_the_store_s_time() -> None:
+    reports = [Due(0.0)] * 400
+    plant = Plant(5, store_cores=1, looks=2)
+    blind = simulate(reports, Costs(work=0.5, make_store=0.08), plant)
+    looking = simulate(reports, Costs(work=0.5, make_store=0.08, look=0.001), plant)
+    assert max(looking.ends) > 1.2 * max(blind.ends)
+    assert looking.peak("looks", 1) > 0.2 > blind.peak("looks", 1) == 0
