@@ -28,8 +28,8 @@ def all_final(workspace: Workspace, count: int) -> bool:
     return len(runs) == count and all(run.state.final for run in runs)
 
 
-def check(workspace: Workspace, mail: MailProcess, killed: int) -> None:
-    """Each mail came once, or is shown as ambiguous, which a killed process alone may cause."""
+def check(workspace: Workspace, mail: MailProcess, in_hand: int) -> None:
+    """Each mail came once, or is shown as ambiguous, as what a killed process had in its hands may be."""
     ambiguous = 0
     for run in workspace.runs():
         for delivery in run.deliveries:
@@ -39,7 +39,7 @@ def check(workspace: Workspace, mail: MailProcess, killed: int) -> None:
                 assert count <= 1
             else:
                 assert (delivery.state, count) == ("sent", 1), (run, delivery)
-    assert ambiguous <= killed
+    assert ambiguous <= in_hand
 
 
 @pytest.mark.timeout(400)
@@ -59,8 +59,9 @@ def test_a_soak_with_four_workers_of_which_all_are_killed_once(
         return all_final(workspace, SOAK)
 
     wait_until(replaced, "every run is final", 300)
-    check(workspace, mail, len(KILLED_AT))
-    assert Counter(run.key for run in workspace.runs()).most_common(1)[0][1] == SOAK
+    # each of a worker's two threads may have had a mail in its hands
+    check(workspace, mail, 2 * len(KILLED_AT))
+    assert set(Counter(run.report for run in workspace.runs()).values()) == {1}
 
 
 def test_a_poisoned_report_fails_and_stops_no_other(
@@ -82,7 +83,9 @@ def test_a_poisoned_report_fails_and_stops_no_other(
     assert mail.accepted().get(("killing", ANN), 0) == 0
 
 
-def test_sigterm_finishes_what_runs(make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers) -> None:
+def test_sigterm_stops_a_conversation_that_takes_too_long(
+    make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers
+) -> None:
     workspace = make_workspace(lease=30)
     workspace.save(workspace.report("finished", [ANN]))
     mail.misbehave(hang="data")
@@ -91,8 +94,8 @@ def test_sigterm_finishes_what_runs(make_workspace: MakeWorkspace, mail: MailPro
     wait_until(lambda: mail.steps()["data"] > seen, "the mail is on its way")
     worker.terminate()
     (run,) = workspace.runs()
-    assert states(run) == {ANN: "ambiguous"} or states(run) == {ANN: "planned"}
-    mail.misbehave()
+    # before DATA's answer nothing was sent, after the grace it is not waited for
+    assert states(run)[ANN] in {"ambiguous", "planned"}
 
 
 def test_sigterm_hands_back_what_takes_too_long(make_workspace: MakeWorkspace, workers: Workers) -> None:
