@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from pressroom import DeliveryError, Handover, Host, Message, Outcome, Receipt, Recipient, Report, Run
+from pressroom import Conflict, DeliveryError, Handover, Host, Message, Outcome, Receipt, Recipient, Report, Run
 from pressroom.models.runs import DeliveryState, RunState
 
 pytestmark = pytest.mark.usefixtures("dashboard")
@@ -198,3 +198,24 @@ def test_a_hand_over_after_the_lease_is_lost_sends_nothing(host: Host, make_repo
     run = send(host, make_report("a@e.org"))
     assert sent == []
     assert run.deliveries[0].state is DeliveryState.skipped
+
+
+def test_a_retry_hurries_a_run_that_waits_but_none_that_is_worked_on(
+    host: Host, make_report: MakeReport, script: Any
+) -> None:
+    def defer(message: Message, recipients: Sequence[Recipient], handover: Handover) -> Sequence[Receipt]:
+        return [Receipt(recipient=recipients[0], outcome=Outcome.deferred, code=451, answer="later")]
+
+    take, script.act = script.act, defer
+    run = send(host, make_report("a@e.org"))
+    assert host.press.work(run.id).state is RunState.delivering
+    script.act = take
+    assert host.ledger.retry(run.id).deliveries[0].retry_at is None
+    claim = host.ledger.claim_run(run.id, "somebody else", 60)
+    assert claim is not None
+    with pytest.raises(Conflict, match="being worked on"):
+        host.ledger.retry(run.id)
+    claim.postpone(datetime.now(UTC))
+    assert states(host.press.work(run.id)) == {"a@e.org": "sent"}
+    with pytest.raises(Conflict, match="only one that failed"):
+        host.ledger.retry(run.id)
