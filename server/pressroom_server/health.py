@@ -22,7 +22,7 @@ def health_routes(host: Host) -> list[ControllerRouterHandler]:
         "/metrics",
         opt=PUBLIC,
         sync_to_thread=True,
-        media_type=CONTENT_TYPE,
+        media_type=CONTENT_TYPE.removesuffix("; charset=utf-8"),
         tags=["operations"],
         summary="Figures for Prometheus",
     )

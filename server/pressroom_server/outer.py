@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from pressroom.models.values import clean
+from pressroom_server.access_log import AccessLog, Entry
 from pressroom_server.requests import REQUEST_ID
 
-access_log = logging.getLogger("pressroom.http")
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
     (b"x-content-type-options", b"nosniff"),
@@ -37,16 +36,16 @@ class Outer:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = AccessLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the start and the end of the application."""
         own: dict[str, Any] = cast("dict[str, Any]", scope)
         if own["type"] != "http":
             await self._app(scope, receive, send)
+            self._log.flush()
             return
-        given = dict(scope["headers"]).get(b"x-request-id", b"")
-        id_ = given if _ID.fullmatch(given) else secrets.token_hex(8).encode()
-        own[REQUEST_ID] = id_.decode()
+        id_ = own[REQUEST_ID] = _request_id(own["headers"])
         started, status = time.perf_counter(), 0
 
         async def sending(message: Message) -> None:
@@ -54,20 +53,22 @@ class Outer:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 said = message["headers"]
-                policy = [] if any(name.lower() == POLICY for name, _ in said) else [NOTHING]
-                message["headers"] = [*said, *policy, *SECURITY_HEADERS, (b"x-request-id", id_)]
+                policy = [] if any(name == POLICY for name, _ in said) else [NOTHING]
+                message["headers"] = [*said, *policy, *SECURITY_HEADERS, (b"x-request-id", id_.encode())]
             await send(message)
 
         try:
             await self._app(scope, receive, sending)
         finally:
             client = own["client"]
-            access_log.info(
-                "%s %s %s %s %.1f ms",
-                client[0] if client else "-",
-                own["method"],
-                clean(own["path"]),
-                status or "-",
-                (time.perf_counter() - started) * 1000,
-                extra={"request": id_.decode()},
-            )
+            took = time.perf_counter() - started
+            where = client[0] if client else "-"
+            self._log.add(Entry(time.time(), where, own["method"], own["path"], status, took, id_))
+
+
+def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """What the caller calls its request, where that is a name, else a new one."""
+    for name, value in headers:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            return value.decode()
+    return secrets.token_hex(8)
