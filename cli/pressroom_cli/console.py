@@ -6,8 +6,11 @@ public face: plugins' commands use it as well.
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 import typer
 
 if TYPE_CHECKING:
+    from pressroom.context import Cancellation
     from pressroom.host import Host
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -154,6 +158,34 @@ def progress(title: str, quiet: bool = False) -> Iterator[Report]:
             bar.update(task, completed=share, note=plain(text).replace("[", r"\["))
 
         yield report
+
+
+@contextmanager
+def stoppable() -> Iterator[Cancellation]:
+    """Lets the first Ctrl-C stop long work in order, so that nothing is left unsaid, and the second leave at once.
+
+    Yields:
+        what to hand to the work.
+    """
+    # Polars puts a handler of its own in place when it is imported, which would take ours away in the work
+    import polars  # noqa: F401
+
+    from pressroom.context import Cancellation
+
+    cancellation = Cancellation()
+
+    def asked(_number: int, _frame: object) -> None:
+        if cancellation.is_set():
+            os._exit(130)
+        note("stopping: what is under way is written down first; Ctrl-C again leaves at once")
+        # not here: the main thread may hold the very lock that setting takes
+        threading.Thread(target=cancellation.set, daemon=True).start()
+
+    before = signal.signal(signal.SIGINT, asked)
+    try:
+        yield cancellation
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _safe(text: str, stream: TextIO) -> str:

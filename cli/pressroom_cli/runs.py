@@ -84,14 +84,13 @@ def retry_run(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send what failed again, to those who did not get it; or go on with a run that waits, where it is due."""
+    """Send what failed again, to those who did not get it; or go on at once with a run that waits."""
     host = console.open_host(context)
     found = _run(context, run)
-    if found.state.final:
-        host.ledger.retry(run, include_ambiguous=include_ambiguous)
+    host.ledger.retry(run, include_ambiguous=include_ambiguous)
     _note(host, found, "retry")
-    with console.progress(f"run {run}", quiet=as_json) as progress:
-        done = host.press.work(run, progress=progress)
+    with console.stoppable() as stop, console.progress(f"run {run}", quiet=as_json) as progress:
+        done = host.press.work(run, progress=progress, cancellation=stop)
     outcomes.finish(done, outcomes.run_summary(done) if as_json else None)
 
 

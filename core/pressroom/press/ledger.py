@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from pressroom.errors import Conflict, NotFound
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
@@ -229,7 +229,7 @@ class Ledger:
     def retry(self, run_id: int, *, include_ambiguous: bool = False) -> Run:
         """Make a run that failed, or failed for some, due again for those who did not get it.
 
-        Its documents are kept where there are any, so nothing is rendered anew.
+        A run that waits for its next try is due now. Documents that there are stay, so nothing is rendered anew.
 
         Args:
             run_id: which.
@@ -237,27 +237,15 @@ class Ledger:
 
         Raises:
             NotFound: no such run.
-            Conflict: it has not ended, was cancelled, or nobody is left to send it to.
+            Conflict: somebody works on it, it was cancelled or succeeded, or nobody is left to send it to.
         """
         now = self._clock()
         with self._sessions.write() as session:
             row = _known(lock_run(session, run_id), run_id)
-            state = RunState(row.state)
-            if not state.final or RunState.planned not in RUN_TRANSITIONS[state]:
-                raise Conflict(f"run {run_id} is {state}; only one that failed can be retried")
-            deliveries = deliveries_of(session, run_id, DeliveryState)
-            again = [delivery for delivery in deliveries if _unsent(delivery, include_ambiguous)]
-            if deliveries and not again:
-                raise Conflict(
-                    f"run {run_id}: nobody is left to send it to; what is ambiguous may have arrived, and is sent "
-                    "again on request only"
-                )
-            for delivery in again:
-                move(delivery, DeliveryState.planned, now)
-                delivery.attempts = 0
-            move_run(row, RunState.planned, now)
-            row.due_at, row.finished_at, row.step, row.progress, row.tries = now, None, "", 0.0, 0
-            row.errors = row.errors if row.documents else []
+            if RunState(row.state).final:
+                _revive(session, row, include_ambiguous, now)
+            else:
+                _hurry(session, row, now)
         return self.get(run_id)
 
     def cancel(self, run_id: int) -> Run:
@@ -276,6 +264,34 @@ class Ledger:
             row.finished_at = now
             skip_open(session, row, "cancelled", now)
         return self.get(run_id)
+
+
+def _revive(session: Session, row: RunRow, include_ambiguous: bool, now: datetime) -> None:
+    """Make a run that has ended due again, for those who have not got it."""
+    if RunState.planned not in RUN_TRANSITIONS[RunState(row.state)]:
+        raise Conflict(f"run {row.id} is {row.state}; only one that failed, or that waits, can be retried")
+    deliveries = deliveries_of(session, int(row.id or 0), DeliveryState)
+    again = [delivery for delivery in deliveries if _unsent(delivery, include_ambiguous)]
+    if deliveries and not again:
+        raise Conflict(
+            f"run {row.id}: nobody is left to send it to; what is ambiguous may have arrived, and is sent "
+            "again on request only"
+        )
+    for delivery in again:
+        move(delivery, DeliveryState.planned, now)
+        delivery.attempts = 0
+    move_run(row, RunState.planned, now)
+    row.due_at, row.finished_at, row.step, row.progress, row.tries = now, None, "", 0.0, 0
+    row.errors = row.errors if row.documents else []
+
+
+def _hurry(session: Session, row: RunRow, now: datetime) -> None:
+    """Make a waiting run and its deliveries due."""
+    if row.owner is not None and row.lease_until is not None and row.lease_until > now:
+        raise Conflict(f"run {row.id} is being worked on; wait, or cancel it first")
+    row.due_at = now
+    for delivery in deliveries_of(session, int(row.id or 0), (DeliveryState.planned,)):
+        delivery.retry_at = None
 
 
 def _unsent(delivery: DeliveryRow, include_ambiguous: bool) -> bool:

@@ -149,8 +149,11 @@ def send_report(
 
     api, me = service(context)
     number = api.number(me, project, report)
-    with console.progress(f"sending {report}", quiet=as_json) as progress:
-        run = api.send(me, project, number, emails=",".join(to or ()), use_emails_from_report=True, progress=progress)
+    addresses = ",".join(to or ())
+    with console.stoppable() as stop, console.progress(f"sending {report}", quiet=as_json) as progress:
+        run = api.send(
+            me, project, number, emails=addresses, use_emails_from_report=True, progress=progress, cancellation=stop
+        )
     outcomes.finish(run, wire.SENT if as_json else None)
 
 
@@ -165,8 +168,8 @@ def send_test(
     from pressroom_builtin.grafana import wire
 
     api, me = service(context)
-    with console.progress("sending a test", quiet=as_json) as progress:
-        run = api.test(me, project, read_body(file), progress=progress)
+    with console.stoppable() as stop, console.progress("sending a test", quiet=as_json) as progress:
+        run = api.test(me, project, read_body(file), progress=progress, cancellation=stop)
     outcomes.finish(run, wire.TESTED if as_json else None)
 
 

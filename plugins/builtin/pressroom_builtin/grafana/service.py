@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom import (
     BrandingSettings,
+    Cancellation,
     Context,
     DefinitionError,
     Image,
@@ -114,6 +115,7 @@ class Reporting(ReportingBase):
         use_emails_from_report: bool = False,
         key: str = "",
         progress: Progress | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Run:
         """Send a report now and wait until it is handed over.
 
@@ -121,6 +123,7 @@ class Reporting(ReportingBase):
             emails: addresses instead of the report's deliveries.
             use_emails_from_report: deliver as the report says.
             key: idempotency key; the same key sends once.
+            cancellation: stops the work in order; the run can be taken up again.
 
         Raises:
             UsageError: neither `emails` nor `use_emails_from_report`.
@@ -134,14 +137,24 @@ class Reporting(ReportingBase):
         report = self._addressed(project, stored.value, emails) if addresses(emails) else stored.value
         if not report.deliveries:
             raise UsageError(f"the report {report.uid} has no deliveries; name addresses to send it to")
-        return self._work(principal, project, report, stored.id, key=key, progress=progress)
+        run = self._plan(principal, project, report, stored.id, key)
+        return self.host.press.work(run.id, progress=progress, cancellation=cancellation)
 
-    def test(self, principal: Principal, project: str, body: RawBody, *, progress: Progress | None = None) -> Run:
+    def test(
+        self,
+        principal: Principal,
+        project: str,
+        body: RawBody,
+        *,
+        progress: Progress | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Run:
         """Send a report that is not stored. Raises as `create`."""
         principal.require("reports:send")
         self._store(principal, project)
         report = self._read(principal, project, body, None)
-        return self._work(principal, project, report, None, key="", progress=progress)
+        run = self._plan(principal, project, report, None, "")
+        return self.host.press.work(run.id, progress=progress, cancellation=cancellation)
 
     def _addressed(self, project: str, report: Report, emails: str) -> Report:
         refusals = [refusal for address in addresses(emails) if (refusal := self._refusal(project, address))]
@@ -150,22 +163,13 @@ class Reporting(ReportingBase):
         delivery = {"channel": self.mail_channel(project), "to": addresses(emails)}
         return Report.model_validate(report.model_dump(by_alias=True) | {"deliveries": [delivery]})
 
-    def _work(
-        self,
-        principal: Principal,
-        project: str,
-        report: Report,
-        number: int | None,
-        *,
-        key: str,
-        progress: Progress | None,
-    ) -> Run:
+    def _plan(self, principal: Principal, project: str, report: Report, number: int | None, key: str) -> Run:
         kind: RunKind = "test" if number is None else "manual"
         key = key or f"{kind}-{secrets.token_hex(8)}"
         run = self.host.press.plan(project, report, report_id=number, kind=kind, key=key)
         target = f"report {report.uid}" if number is not None else f"test of {report.name}"
         self.host.audit.record(principal.name, "reports:send", project=project, target=target, detail={"run": run.id})
-        return self.host.press.work(run.id, progress=progress)
+        return run
 
     def preview(
         self,
