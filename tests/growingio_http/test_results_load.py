@@ -1,0 +1,134 @@
+"""Many requests at once: the budget, one query for a burst, and the limit over processes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pressroom import Context, Query
+from servers.results_server import ADMIN, PROJECT, Running, make_host
+
+TIMEOUT = {
+    "message": "Request timeout",
+    "errors": [{"code": "request_timeout", "message": "Request timeout in 5000 milliseconds"}],
+}
+
+
+class Gate:
+    """A source that waits until it is let go, and counts."""
+
+    def __init__(self, source: Any) -> None:
+        self.asked = threading.Semaphore(0)
+        self.calls = 0
+        self.go = threading.Event()
+        self._query = source.query
+
+    def query(self, query: Query, context: Context) -> Iterator[Any]:
+        self.calls += 1
+        self.asked.release()
+        self.go.wait(60)
+        yield from self._query(query, context)
+
+
+@pytest.fixture
+def gate(server: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    source = server.host.source("visits", PROJECT)
+    found = Gate(source)
+    monkeypatch.setattr(source, "query", found.query)
+    yield found
+    found.go.set()
+
+
+def test_a_query_over_the_budget_goes_on_and_serves_the_next_call(server: Running, gate: Gate) -> None:
+    path, query = server.path("charts/table002.json"), {"startTime": 0, "endTime": 1}
+    started = time.monotonic()
+    answer = server.client.get(path, params=query)
+    assert (answer.status_code, answer.json()) == (500, TIMEOUT)
+    assert time.monotonic() - started >= 5
+    gate.go.set()
+    while (answer := server.client.get(path, params=query)).status_code == 500:
+        assert answer.json() == TIMEOUT
+    assert answer.json()["data"] == []
+    assert gate.calls == 1
+
+
+@pytest.mark.parametrize("rest", ["charts/series01.json?startTime=0&endTime=99", "segmentations/s1aB2c3D/users.csv"])
+def test_a_burst_of_equal_requests_asks_once(server: Running, gate: Gate, rest: str) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        answers = [pool.submit(server.client.get, server.path(rest)) for _ in range(12)]
+        gate.asked.acquire(timeout=30)
+        gate.go.set()
+        found = [answer.result() for answer in answers]
+    assert {answer.status_code for answer in found} == {200}
+    assert len({answer.content for answer in found}) == 1
+    assert gate.calls == 1
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Callable[[], str]]]:
+    """A server of two processes: where it listens, and new tokens for it."""
+    folder: Path = tmp_path_factory.mktemp("processes") / "w"
+    with make_host(folder) as host:
+        command = [str(Path(sys.executable).with_name("pressroom")), "--config", str(folder / "pressroom.toml")]
+        command += ["serve", "--port", "0", "--workers", "2", "--no-worker", "--grace", "1"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+            assert server.stderr is not None
+            port = ""
+            for line in server.stderr:
+                if found := re.search(r"listening on http://127.0.0.1:(\d+)", line):
+                    port = found.group(1)
+                    break
+            rest = threading.Thread(target=server.stderr.read)
+            rest.start()
+
+            def token() -> str:
+                return host.access.create_token(ADMIN, f"token {time.time_ns()}", role="viewer", project=PROJECT)[1]
+
+            yield f"http://127.0.0.1:{port}", token
+            server.send_signal(signal.SIGTERM)
+            rest.join()
+
+
+async def _many(url: str, path: str, token: str, number: int) -> list[httpx.Response]:
+    limits = httpx.Limits(max_connections=number, max_keepalive_connections=number)
+    headers = {"Authorization": f"Token {token}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits, timeout=100) as client:
+        return list(await asyncio.gather(*(client.get(path) for _ in range(number))))
+
+
+def test_two_processes_hold_one_limit(processes: tuple[str, Callable[[], str]]) -> None:
+    url, token = processes
+    path, secret = f"/projects/{PROJECT}/charts/number01.json", token()
+    # the first request of each process is slow; it counts against another client
+    asyncio.run(_many(url, path, token(), 4))
+    started = time.monotonic()
+    answers = asyncio.run(_many(url, path, secret, 200))
+    took = time.monotonic() - started
+    good = [answer for answer in answers if answer.status_code == 200]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(good) + len(refused) == 200
+    assert 2 <= len(good) <= 2 * (took + 1)
+    for answer in refused:
+        assert answer.json()["errors"][0]["code"] == "too_many_requests"
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert answer.headers["RateLimit"].startswith('"downloads";r=0;t=')
+    assert httpx.get(f"{url}/health").status_code == 200
+
+
+def test_what_is_not_a_download_has_no_limit(processes: tuple[str, Callable[[], str]]) -> None:
+    url, token = processes
+    for rest in ("dashboards.json", "rules.csv"):
+        answers = asyncio.run(_many(url, f"/projects/{PROJECT}/{rest}", token(), 20))
+        assert {answer.status_code for answer in answers} == {200}
