@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from pressroom.access import Principal
 from pressroom.errors import PressroomError
 from pressroom.host import Host
-from pressroom_server.auth import note_refusal, provide_principal, require_principal
+from pressroom_server.auth import door, note_refusal, provide_principal
 from pressroom_server.errors import problem
 from pressroom_server.health import health_routes
 from pressroom_server.outer import Outer
@@ -46,7 +46,7 @@ def _application(host: Host, routes: Sequence[ControllerRouterHandler], lifespan
     return Litestar(
         routes,
         state=State({"host": host}),
-        guards=[require_principal],
+        middleware=[door],
         dependencies={
             "principal": Provide(provide_principal, sync_to_thread=False),
             "host": Provide(lambda: host, sync_to_thread=False),
