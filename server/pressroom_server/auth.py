@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, cast
 
@@ -22,7 +23,7 @@ from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from pressroom.access import Principal
-from pressroom.errors import AccessDenied, Unauthenticated
+from pressroom.errors import AccessDenied, PressroomError, Unauthenticated
 from pressroom.host import Host
 from pressroom_server.requests import address
 
@@ -32,6 +33,7 @@ CurrentPrincipal: TypeAlias = NamedDependency[Principal]
 """Type of a handler's parameter `principal`."""
 CurrentHost: TypeAlias = NamedDependency[Host]
 """Type of a handler's parameter `host`."""
+log = logging.getLogger("pressroom.server")
 PUBLIC = {"public": True}
 """`opt` of a handler or router for everybody."""
 _PASSWORDS = asyncio.Semaphore(2)
@@ -127,6 +129,9 @@ async def note_refusal(error: Exception, scope: Scope) -> None:
 
 
 async def refused(connection: Connection, host: Host, actor: str, action: str, project: str = "") -> None:
-    """Write a refusal into the audit log."""
+    """Write a refusal into the audit log; where the store does not take it, into the log."""
     target, where = connection.url.path, address(connection)
-    await asyncio.to_thread(host.access.refused, actor, action, project=project, target=target, address=where)
+    try:
+        await asyncio.to_thread(host.access.refused, actor, action, project=project, target=target, address=where)
+    except PressroomError as error:
+        log.warning("%s was refused to %s from %s, and the store does not take it: %s", action, actor, where, error)

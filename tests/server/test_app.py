@@ -11,7 +11,7 @@ import pytest
 from litestar import get
 from litestar.testing import TestClient
 
-from pressroom import hookimpl
+from pressroom import StoreError, hookimpl
 from pressroom.access import Principal
 from pressroom.host import Host
 from pressroom.plugins import Origin
@@ -107,6 +107,17 @@ def test_too_small_a_role_is_a_403_and_in_the_audit_log(client: Client, host: Ho
     client.get("/me", headers=bearer("prs_wrong"))
     entries = {(entry.actor, entry.action, entry.target) for entry in host.repositories.audit.list()}
     assert {("reader", "access:write", "/admins"), ("?", "sign-in", "/me")} <= entries
+
+
+def test_a_refusal_that_cannot_be_written_is_still_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("pressroom.store.audit.AuditLog.record", full)
+    assert client.get("/me", headers=bearer("prs_wrong")).status_code == 401
+    assert "the disk is full" in caplog.text
 
 
 def test_who_guesses_passwords_is_slowed(client: Client, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
