@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from pressroom.models.projects import Project
 from pressroom.models.runs import RunState
 from pressroom.press.clock import Clock, Tick
 from pressroom.store import Store
+from servers.waiting import wait_until
 
 MakeReport = Callable[..., Report]
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -85,6 +87,49 @@ def test_a_moment_becomes_one_run_however_often_it_ticks(host: Host, hand: Hand,
     run = host.ledger.list()[0]
     assert [delivery.recipient for delivery in run.deliveries] == ["a@example.org"]
     assert run.kind == "scheduled"
+
+
+def save_many(host: Host, report: Report, count: int) -> None:
+    with host.store.transaction() as transaction:
+        for number in range(count):
+            transaction.project("default").reports.save(report.model_copy(update={"uid": f"r{number}"}), "test")
+
+
+def test_what_is_planned_is_offered_before_everything_is_planned(
+    host: Host, hand: Hand, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressroom.press.planner.BATCH", 2)
+    save_many(host, daily(make_report), 24)
+    hand.now = NINE
+    scheduler = Collecting()
+    clock = Clock(host, scheduler, hand)
+    ticks = [clock.tick() for _ in range(4)]
+    assert [(tick.planned, tick.more) for tick in ticks] == [(10, True), (10, True), (4, False), (0, False)]
+    assert ticks[0].offered == 10
+
+
+def test_a_clock_does_not_wait_between_the_portions_of_one_hour(
+    host: Host, hand: Hand, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressroom.press.planner.BATCH", 1)
+    save_many(host, daily(make_report), 11)
+    hand.now = NINE
+    scheduler, stopped = Collecting(), threading.Event()
+    clock = Clock(host, scheduler, hand)
+    thread = threading.Thread(target=clock.run, args=(stopped, 3600))
+    thread.start()
+    wait_until(lambda: len({job.run for job in scheduler.jobs}) == 11, "all are offered")
+    stopped.set()
+    clock.wake()
+    thread.join()
+
+
+def test_years_of_missed_minutes_are_not_gone_through(host: Host, hand: Hand, make_report: MakeReport) -> None:
+    hand.now = NINE - timedelta(days=365 * 20)
+    save(host, make_report("a@example.org", schedule={"frequency": "cron", "cron": "* * * * *", "catch_up": "all"}))
+    hand.now = NINE
+    assert Clock(host, None, hand).tick().planned == 100 + 6
+    assert planned(host)[-1] == "11-23 09:00"
 
 
 def test_many_clocks_make_one_run(host: Host, hand: Hand, make_report: MakeReport) -> None:

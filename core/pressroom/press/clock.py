@@ -29,11 +29,12 @@ HELD = 200
 
 @dataclass(frozen=True)
 class Tick:
-    """What one tick did."""
+    """What one tick did; `more` where it left moments to plan, for which the next tick is not to wait."""
 
     planned: int = 0
     recovered: int = 0
     offered: int = 0
+    more: bool = False
 
 
 class Clock:
@@ -54,14 +55,14 @@ class Clock:
         self._chores = Chores(host, host.press.owner)
 
     def tick(self) -> Tick:
-        """Do everything that is due now; an error in one report stops no other.
+        """Do what is due now: plan a portion, recover, offer; an error in one report stops no other.
 
         Raises:
             StoreError: the store cannot be used; the next tick does what this one could not.
         """
         planned, recovered = self._planner.plan_due(), self._recover()
         self._do_chores()
-        return Tick(planned, recovered, self._offer())
+        return Tick(planned.runs, recovered, self._offer(), planned.more)
 
     def run(self, stopped: threading.Event, every: float) -> None:
         """Tick until stopped, every so many seconds and when woken.
@@ -70,7 +71,7 @@ class Clock:
         """
         while not stopped.is_set():
             self._woken.clear()
-            for part in (self._planner.plan_due, self._recover, self._do_chores, self._offer):
+            for part in (self._plan, self._recover, self._do_chores, self._offer):
                 try:
                     part()
                 except PressroomError as error:
@@ -86,6 +87,10 @@ class Clock:
     def end(self) -> None:
         """Say that this clock does not tick any more."""
         self._chores.end()
+
+    def _plan(self) -> None:
+        if self._planner.plan_due().more:
+            self.wake()
 
     def _do_chores(self) -> None:
         self._chores.turn(self._now())

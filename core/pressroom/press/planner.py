@@ -28,12 +28,27 @@ if TYPE_CHECKING:
 log = logging.getLogger("pressroom.clock")
 BATCH = 200
 """Reports that one transaction plans."""
+PORTION = 5
+"""Batches that are planned before what is planned already is offered."""
 LATE = timedelta(minutes=5)
 """A moment that is noticed later than this was missed: `catch_up` decides about it."""
 MAX_AGE = timedelta(days=7)
 """Moments that were missed longer ago are not caught up, except `once`."""
 MOST_MISSED = 100
 """Moments of one report that `catch_up: all` makes up for."""
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What one turn of planning did.
+
+    Attributes:
+        runs: how many were planned.
+        more: whether there may be more to plan at once.
+    """
+
+    runs: int
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -55,20 +70,21 @@ class Planner:
         self._host = host
         self._now = now
 
-    def plan_due(self) -> int:
-        """Plan every moment that has come; what is wrong with one report stops no other.
+    def plan_due(self) -> Portion:
+        """Plan moments that have come, the earliest first; what is wrong with one report stops no other.
 
-        Returns:
-            How many runs.
+        A portion of them only, so that at an hour when very many are due the first are not kept waiting until the
+        last one is planned.
         """
         planned = 0
-        while True:
+        for _ in range(PORTION):
             now = self._now()
             found = Schedules(self._host.store.sessions).due(now, BATCH)
             written, whole = self._plan_apart(found, now)
             planned += written
             if len(found) < BATCH or not whole:
-                return planned
+                return Portion(planned, more=False)
+        return Portion(planned, more=True)
 
     def _plan_apart(self, found: list[Due], now: datetime) -> tuple[int, bool]:
         """Plan a batch; where that fails, each alone, so that the one at fault holds up no other.
@@ -161,10 +177,11 @@ def wanted(due: Due, report: Report, recurrence: Recurrence, now: datetime) -> l
     Those that are noticed in time do; with `once`, the last of them. Of those that were missed, `once` makes up
     for the last one, `all` for each, `skip` for none; `frequency: once` is never given up.
     """
-    # the table's moment was worked out without the calendar, which may close that day or move it
-    missed = list(recurrence.between(due.planned_at - timedelta(microseconds=1), now))
     if report.schedule.frequency == "once":
         return [due.planned_at]
+    # the table's moment was worked out without the calendar, which may close that day or move it; and not from
+    # years ago: every minute of a year is half a million moments
+    missed = list(recurrence.between(max(due.planned_at, now - MAX_AGE) - timedelta(microseconds=1), now))
     in_time = [moment for moment in missed if now - moment <= LATE]
     late = [moment for moment in missed if LATE < now - moment <= MAX_AGE]
     policy = report.schedule.catch_up
