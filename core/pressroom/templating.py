@@ -17,7 +17,7 @@ from pressroom.models.values import clean
 NAMES: Mapping[str, Collection[str]] = {
     "report": ("uid", "name"),
     "run": ("id", "kind", "planned_at"),
-    "range": ("start", "end"),
+    "range": ("start", "end", "text"),
     "variables": (),
     "project": ("uid", "name"),
 }

@@ -6,6 +6,7 @@ import errno
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,18 @@ def test_a_wrong_name_template_is_told_with_the_configuration(tmp_path: Path, na
         channel(tmp_path, name=name)
 
 
-def test_a_range_that_is_missing_is_told(tmp_path: Path, message: Make, send: Make) -> None:
-    error = send(channel(tmp_path, name="{{ range.start | stamp }}"), message(), "archive").error
+@pytest.mark.parametrize(
+    ("name", "word"), [("{{ range.start | stamp }}", "moment"), ("{{ range.text }}", "range.text")]
+)
+def test_a_range_that_is_missing_is_told(tmp_path: Path, message: Make, send: Make, name: str, word: str) -> None:
+    error = send(channel(tmp_path, name=name), message(), "archive").error
     assert error is not None
-    assert "moment" in str(error)
+    assert word in str(error)
+
+
+def test_a_name_may_tell_the_range_as_its_page_does(tmp_path: Path, message: Make, send: Make) -> None:
+    whole_days = message(
+        start=datetime(2026, 11, 8, 23, tzinfo=UTC), end=datetime(2026, 11, 15, 23, tzinfo=UTC), zone="Europe/Warsaw"
+    )
+    result = send(channel(tmp_path, name="{{ range.text }}"), whole_days, "archive")
+    assert Path(result.receipts["archive"].reference).name.startswith("9 Nov 2026 – 15 Nov 2026-")

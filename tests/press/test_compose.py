@@ -164,3 +164,11 @@ def test_progress_goes_up_to_the_end(host: Host, dashboard: Dashboard, make_repo
     host.press.work(run.id, progress=lambda note, share: told.append(share))
     assert told == sorted(told)
     assert 0.5 < told[-1] <= 1.0
+
+
+def test_a_name_may_tell_the_range_as_its_page_prints_it(
+    host: Host, dashboard: Dashboard, make_report: MakeReport, tmp_path: Path
+) -> None:
+    january = [{"uid": "sales", "time_range": {"from": "2026-01-01", "to": "2026-02-01"}}]
+    report = make_report(dashboards=january, filename="{{ report.uid }}, {{ range.text }}", locale="zh")
+    assert preview(host, report, tmp_path).edition.filename == "weekly, 2026年1月1日 – 2026年1月31日"

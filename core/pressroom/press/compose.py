@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pressroom.context import Context
 from pressroom.errors import NotFound, PressroomError, StepError
+from pressroom.locales import Locale
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report, ReportDashboard
@@ -63,7 +64,7 @@ def compose(
         url = host.settings.server.public_url
         sections = [replace_url(section, f"{url}/d/{section.uid}") for section in sections]
     branding, warnings = brand(host, project.uid, report, context.folder)
-    values = template_values(project, report, occasion, sections)
+    values = template_values(project, report, occasion, sections, locale)
     zone = scenes[0].zone if scenes else project.timezone
     name = render_line(report.filename, values, locale=locale, zone=zone) if report.filename else report.name
     return Edition(
@@ -145,14 +146,15 @@ def replace_url(section: Section, url: str) -> Section:
 
 
 def template_values(
-    project: Project, report: Report, occasion: Occasion, sections: list[Section]
+    project: Project, report: Report, occasion: Occasion, sections: Sequence[Section], locale: str
 ) -> dict[str, dict[str, object]]:
     """What subjects and file names may say; range and variables are the first dashboard's."""
     first = sections[0] if sections else None
+    text = Locale.of(locale).time_range(first.start, first.end, first.zone) if first else ""
     return {
         "report": {"uid": report.uid, "name": report.name},
         "run": {"id": occasion.run, "kind": occasion.kind, "planned_at": occasion.planned_at},
-        "range": {"start": first.start, "end": first.end} if first else {},
+        "range": {"start": first.start, "end": first.end, "text": text} if first else {},
         "variables": {choice.name: list(choice.values) for choice in first.choices} if first else {},
         "project": {"uid": project.uid, "name": project.name},
     }

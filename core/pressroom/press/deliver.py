@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom.channels import Channel, Link, Message, Outcome, Receipt, Recipient
 from pressroom.context import Context
-from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError, StoreError
+from pressroom.errors import Cancelled, LeaseLost, PressroomError, StoreError
 from pressroom.failpoints import failpoint
 from pressroom.locales import Locale
 from pressroom.models.projects import Project
@@ -27,7 +27,7 @@ from pressroom.plugins import read_options
 from pressroom.press.breakers import Breakers, unreachable
 from pressroom.press.compose import Occasion, template_values, utc_now
 from pressroom.press.mailing import Letter
-from pressroom.press.retries import Retries
+from pressroom.press.retries import Retries, may_pass
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
 from pressroom.templating import one_line, render_line
@@ -63,7 +63,7 @@ def compose_message(parcel: Parcel, key: str) -> Message:
     """
     edition, report = parcel.edition, parcel.report
     occasion = Occasion(parcel.run.planned_at, parcel.run.id, parcel.run.kind)
-    values = template_values(parcel.project, report, occasion, list(edition.sections))
+    values = template_values(parcel.project, report, occasion, edition.sections, edition.locale)
     words = Locale.of(edition.locale)
     first = edition.sections[0] if edition.sections else None
     subject = render_line(report.subject, values, locale=edition.locale, zone=edition.zone) if report.subject else ""
@@ -209,5 +209,4 @@ def failure_outcome(error: Exception, *, handed_over: bool, idempotent: bool) ->
     """What an exception of a channel means for its recipients."""
     if handed_over and not idempotent:
         return Outcome.ambiguous
-    transient = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
-    return Outcome.deferred if transient else Outcome.refused
+    return Outcome.deferred if may_pass(error) else Outcome.refused

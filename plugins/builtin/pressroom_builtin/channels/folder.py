@@ -26,6 +26,7 @@ from pressroom import (
     Receipt,
     Recipient,
 )
+from pressroom.locales import Locale
 from pressroom.templating import NAMES, check_template, render_line, safe_filename
 from pressroom_builtin.channels.files import document_path, named
 
@@ -114,7 +115,7 @@ class FolderChannel(Channel[FolderConfig, PluginOptions]):
         values = {
             "report": {"uid": message.report or "report", "name": message.title},
             "run": {"planned_at": message.planned_at},
-            "range": {"start": message.start, "end": message.end},
+            "range": _range(message),
         }
         name = render_line(self.config.name, values, locale=message.locale, zone=message.zone)
         mark = hashlib.sha256(message.key.encode(errors="replace")).hexdigest()[:8]
@@ -148,6 +149,14 @@ class FolderChannel(Channel[FolderConfig, PluginOptions]):
                 f"{error.strerror or error}",
                 transient=error.errno in _MAY_PASS,
             ) from error
+
+
+def _range(message: Message) -> dict[str, object]:
+    """The range for templates; of a message without one they are told that it is missing."""
+    if message.start is None or message.end is None:
+        return {"start": message.start, "end": message.end}
+    text = Locale.of(message.locale).time_range(message.start, message.end, message.zone)
+    return {"start": message.start, "end": message.end, "text": text}
 
 
 def _as_mail(message: Message) -> bytes:
