@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("pdf_report", "memory", "csv_rows", "startup", "recurrence", "planning", "celery_soak", "steps", "scale", "soak")
+BENCHMARKS = (
+    "pdf_report",
+    "memory",
+    "csv_rows",
+    "results_api",
+    "startup",
+    "recurrence",
+    "planning",
+    "celery_soak",
+    "steps",
+    "scale",
+    "soak",
+)
 
 
 def main(names: list[str]) -> int:

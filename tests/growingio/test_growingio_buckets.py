@@ -10,7 +10,9 @@ from hypothesis import given, strategies as st
 from pressroom.timerange import to_ms
 from pressroom_builtin.growingio.buckets import DAY, UNITS, Asked
 
-ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "Asia/Kathmandu"])
+ZONES = st.sampled_from(
+    ["UTC", "Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"]
+)
 MOMENTS = st.integers(0, 2_000_000_000_000)
 OWN = (datetime(2016, 5, 2, tzinfo=UTC), datetime(2016, 5, 6, tzinfo=UTC))
 
@@ -42,3 +44,12 @@ def test_the_chart_s_own_range_is_answered_so_that_it_can_be_asked_again(interva
     own = Asked(interval=interval)
     start, end = own.range(*OWN)
     assert Asked(start, end, interval).window(*OWN, zone) == own.window(*OWN, zone)
+
+
+@given(MOMENTS, st.integers(0, 90 * DAY), st.integers(DAY // 24, 200 * DAY) | st.sampled_from(sorted(UNITS)), ZONES)
+def test_buckets_tile_the_range_and_the_whole_is_all_of_them(start: int, span: int, interval: int, zone: str) -> None:
+    asked = Asked(start, start + span, interval)
+    window, whole = asked.window(*OWN, zone), asked.whole(*OWN, zone)
+    assert all(before < after for before, after in pairwise(window.edges))
+    assert (whole.start, whole.end) == (window.start, window.end)
+    assert to_ms(window.start) <= start <= start + span < to_ms(window.end)

@@ -61,16 +61,45 @@ class Asked:
         Raises:
             UsageError: too many buckets, or a range outside of what can be asked.
         """
-        first, last = self.range(start, end)
-        begin, until = _moment("startTime", first), _moment("endTime", last) + _MS
+        begin, until = self._ends(start, end)
         try:
             if self.interval in UNITS:
                 return Window.cut(begin, until, zone, UNITS[self.interval])
-            if self.interval >= last - first:
+            if self._covered(begin, until):
                 return Window.single(begin, self._end(begin, until, zone), zone)
-            return self._fixed(begin, last - first, zone)
+            width = timedelta(milliseconds=self.interval)
+            return Window(tuple(begin + index * width for index in range(self._count(begin, until) + 1)), zone)
         except ValueError as error:
             raise UsageError(f"interval {self.interval}: {error}") from error
+
+    def whole(self, start: datetime, end: datetime, zone: str) -> Window:
+        """The same range as one bucket, without the edges between; raises as `window` does."""
+        begin, until = self._ends(start, end)
+        try:
+            if self.interval in UNITS:
+                unit = UNITS[self.interval]
+                first, last = Window.cut(begin, begin + _MS, zone, unit), Window.cut(until - _MS, until, zone, unit)
+                return Window.single(first.start, last.end, zone)
+            if self._covered(begin, until):
+                return Window.single(begin, self._end(begin, until, zone), zone)
+            width = timedelta(milliseconds=self.interval)
+            return Window.single(begin, begin + self._count(begin, until) * width, zone)
+        except ValueError as error:
+            raise UsageError(f"interval {self.interval}: {error}") from error
+
+    def _ends(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """First moment and the one after the last, where there are not too many buckets between."""
+        first, last = self.range(start, end)
+        begin, until = _moment("startTime", first), _moment("endTime", last) + _MS
+        if (last - first) // self.interval > MAX_BUCKETS:
+            raise UsageError(
+                f"interval {self.interval}: more than {MAX_BUCKETS} buckets; "
+                "ask for a longer interval or a shorter range"
+            )
+        return begin, until
+
+    def _covered(self, begin: datetime, until: datetime) -> bool:
+        return self.interval >= (until - begin) // _MS - 1
 
     def _end(self, begin: datetime, until: datetime, zone: str) -> datetime:
         """Of the one bucket that covers the range: its last day is whole, as for the usual intervals."""
@@ -78,12 +107,12 @@ class Asked:
             return max(begin + timedelta(milliseconds=self.interval), until)
         return Window.cut(until - _MS, until, zone, "1d").end
 
-    def _fixed(self, begin: datetime, span: int, zone: str) -> Window:
-        count = span // self.interval + 1
+    def _count(self, begin: datetime, until: datetime) -> int:
+        """Buckets of a fixed width."""
+        count = ((until - begin) // _MS - 1) // self.interval + 1
         if count > MAX_BUCKETS:
             raise ValueError(f"more than {MAX_BUCKETS} buckets; ask for a longer interval or a shorter range")
-        width = timedelta(milliseconds=self.interval)
-        return Window(tuple(begin + index * width for index in range(count + 1)), zone)
+        return count
 
 
 def _moment(name: str, value: int) -> datetime:

@@ -18,7 +18,7 @@ from pressroom_server.auth import PUBLIC, Connection, by_token, refused
 from pressroom_server.errors import detail_of, headers_of, note, status_of
 from pressroom_server.requests import address
 
-CLIENT = "x-client-id"
+CLIENT = b"x-client-id"
 FIELDS = ("project", "ai", "tm", "auth")
 MOST_FIELDS = 100
 TIMEOUT_CODE = "request_timeout"
@@ -52,13 +52,18 @@ async def authenticate(connection: Connection, host: Host) -> Principal:
     Raises:
         Unauthenticated: no code, one that is not good, or one of another client.
     """
-    given = connection.headers.get("authorization", "").strip()
+    given, client = "", None
+    # every answer comes by here: looking through the raw headers is a third of the cost of Litestar's
+    for name, value in connection.scope["headers"]:
+        if name == b"authorization":
+            given = value.decode("latin-1").strip()
+        elif name == CLIENT:
+            client = value.decode("latin-1")
     scheme, _, rest = given.partition(" ")
     secret = rest.strip() if scheme.lower() in {"token", "bearer"} else given
     if not secret:
         raise Unauthenticated
     principal = await by_token(connection, host, secret)
-    client = connection.headers.get(CLIENT)
     if client is not None and client != principal.client_id:
         await refused(connection, host, principal.name, "sign-in")
         raise Unauthenticated
@@ -82,7 +87,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[wire.SignedIn]:
     The parameters come as a query string or as a body of the form `a=b&c=d`, whatever its content type.
     """
     host: Host = request.app.state.host
-    client, where = request.headers.get(CLIENT, ""), address(request)
+    client, where = request.headers.get(CLIENT.decode(), ""), address(request)
     try:
         params = await _fields(request)
         await asyncio.sleep(host.access.sign_in_turn(client, where))

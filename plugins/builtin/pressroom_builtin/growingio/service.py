@@ -128,8 +128,8 @@ class Results:
         asked.check()
 
         def buckets(scene: Scene, _chart: Chart, formatter: ChartFormatter[Any, Any]) -> Window:
-            window = asked.window(scene.start, scene.end, scene.zone)
-            return window if formatter.time_axis else window.whole()
+            cut = asked.window if formatter.time_axis else asked.whole
+            return cut(scene.start, scene.end, scene.zone)
 
         previous = audience and store.dashboards.chart(uid)[1].type == "number"
         with (

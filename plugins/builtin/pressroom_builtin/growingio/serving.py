@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import time
 from collections import OrderedDict
@@ -12,12 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pressroom import Host, PressroomError, Principal, TimedOut, TooManyRequests
-from pressroom_builtin.growingio.answers import ChartAnswer
+from pressroom_builtin.growingio.answers import MEDIA_TYPES, ChartAnswer
 from pressroom_builtin.growingio.flights import Flights
 from pressroom_builtin.growingio.limiter import Limiter, Turn
 from pressroom_builtin.growingio.parameters import Wanted
@@ -32,6 +34,9 @@ READY_SECONDS = 1.0
 """How long an answer is given again without a look into store and cache."""
 READY_BYTES = 262_144
 READY_MOST = 256
+PACKED_BYTES = 1000
+PACKING = 4
+Message = tuple[list[tuple[bytes, bytes]], bytes]
 THREADS = 8
 UNDER_WAY = 64
 LIMITS = "limits.db"
@@ -45,12 +50,14 @@ class Served:
         tag: of exactly these bytes, weak.
         made_at: when the source was asked.
         body: None where the rows are to be streamed.
+        form: of a chart's data, see `MEDIA_TYPES`.
     """
 
     tag: str
     made_at: datetime
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    form: str = "json"
 
     def known_to(self, tags: str | None, since: str | None) -> bool:
         """Whether a client that sends these conditions (`If-None-Match`, `If-Modified-Since`) has the answer."""
@@ -63,6 +70,25 @@ class Served:
             return self.made_at.replace(microsecond=0) <= parsedate_to_datetime(since)
         except (ValueError, TypeError):
             return False
+
+    @cached_property
+    def plain(self) -> Message:
+        """Headers as they go out, and the body."""
+        return self._message(self.body or b"", {})
+
+    @cached_property
+    def packed(self) -> Message:
+        """The same for who takes gzip; small bodies go as they are."""
+        if len(self.body or b"") < PACKED_BYTES:
+            return self.plain
+        body = gzip.compress(self.body or b"", PACKING, mtime=0)
+        return self._message(body, {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+
+    def _message(self, body: bytes, more: dict[str, str]) -> Message:
+        media_type = MEDIA_TYPES[self.form]
+        full = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+        headers = {**self.all_headers(), "Content-Type": full, "Content-Length": str(len(body)), **more}
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()], body
 
     def all_headers(self) -> dict[str, str]:
         """With those that a cache reads."""
@@ -199,7 +225,7 @@ class Serving:
             if rows <= SMALL or wanted.form == "xlsx":
                 body = b"".join(answer.pieces(wanted.form, page.offset, page.limit))
             tag = f'W/"{answer.tag}-{wanted.form}-{page.offset}-{page.limit or 0}"'
-            return Served(tag, answer.made_at, _headers(answer, wanted, total), body)
+            return Served(tag, answer.made_at, _headers(answer, wanted, total), body, wanted.form)
 
 
 def _headers(answer: ChartAnswer, wanted: Wanted, total: int) -> dict[str, str]:
