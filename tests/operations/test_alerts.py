@@ -127,3 +127,17 @@ def test_a_report_that_cannot_be_made_is_told_in_its_language(host: Host, send: 
     assert "出现的问题" in text
     # everybody has it, so there is nobody to send it to
     assert "pressroom runs retry" not in text
+
+
+def test_a_definition_that_cannot_be_read_is_told_of_and_silences_no_other(
+    host: Host, send: Send, workspace: Path
+) -> None:
+    send(key="2026-11-09T08:00:00+00:00", **to("no@example.org"))
+    send(**to("no@example.org"))
+    with host.store.sessions.write() as session:
+        session.connection().exec_driver_sql("UPDATE runs SET snapshot = '{}' WHERE id = (SELECT min(id) FROM runs)")
+    settings = (workspace / "pressroom.toml").read_text()
+    (workspace / "pressroom.toml").write_text(f'{settings}\n[alerts]\nto = ["staff@example.org"]\n')
+    with Host.open(workspace) as told:
+        assert Alerts(told).sweep(utc_now()) == 2
+        assert [run.title for run in alerts(told)] == ["Failed: Weekly", "Failed: Weekly"]

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from pressroom.errors import PressroomError
+from pressroom.errors import DefinitionError, PressroomError, StoreError
 from pressroom.locales import Locale
 from pressroom.models.ledger_tables import RunRow
 from pressroom.models.projects import Project
 from pressroom.models.reports import Delivery, Report
 from pressroom.models.runs import Delivery as Outcome, DeliveryState, Run, RunState
+from pressroom.store.definitions import load
+from pressroom.templating import one_line
 
 if TYPE_CHECKING:
     from pressroom.host import Host
@@ -57,8 +59,14 @@ class Alerts:
             run = self._host.ledger.get(run_id)
             try:
                 planned += self._tell(run)
+            except StoreError:
+                raise
             except PressroomError as error:
                 self._give_up(run, str(error))
+            except Exception as error:
+                # the others are to be told of all the same
+                log.error("run %s: the mail about its failure cannot be made", run.id, exc_info=error)
+                self._hopeless.add(run.id)
         return planned
 
     def _untold(self, now: datetime) -> list[int]:
@@ -86,7 +94,7 @@ class Alerts:
         return [run for run in ids if run not in self._hopeless][:MOST]
 
     def _tell(self, run: Run) -> int:
-        report = Report.model_validate(run.snapshot)
+        report = reported(run)
         project = self._host.press.project(run.project)
         to = addressees(report, project, self._host.settings.alerts.to)
         if not to:
@@ -111,6 +119,14 @@ class Alerts:
     def _give_up(self, run: Run, why: str) -> None:
         self._hopeless.add(run.id)
         log.warning("run %s is %s, and nobody can be told: %s", run.id, run.state, why, extra={"run": run.id})
+
+
+def reported(run: Run) -> Report:
+    """What failed; where that was a definition that cannot be read, a report of the same name."""
+    try:
+        return load(Report, run.snapshot, f"report {run.report}")
+    except DefinitionError:
+        return Report(name=one_line(run.title) or run.report or "?", state="draft")
 
 
 def addressees(report: Report, project: Project, fallback: list[str]) -> list[str]:
