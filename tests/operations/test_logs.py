@@ -22,8 +22,11 @@ HOSTILE = 'a\nb\r\x1b[31m "quoted" \ud800 漢字 \u2028'
 def kept() -> Iterator[None]:
     """The log as it was before."""
     logger = logging.getLogger("pressroom")
-    before, level = list(logger.handlers), logger.level
+    before, level, propagate = list(logger.handlers), logger.level, logger.propagate
+    # pytest's own capture hands records on to the process that reports, which dies of lone surrogates
+    logger.propagate = False
     yield
+    logger.propagate = propagate
     logger.handlers[:] = before
     logger.setLevel(level)
 
