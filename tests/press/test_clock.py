@@ -13,7 +13,9 @@ import pytest
 from pressroom import Host, Job, Report, Scheduler
 from pressroom.models.projects import Project
 from pressroom.models.runs import RunState
+from pressroom.press import planner
 from pressroom.press.clock import Clock, Tick
+from pressroom.press.ledger_plan import new_run as new_run_as_it_is
 from pressroom.store import Store
 from servers.waiting import wait_until
 
@@ -300,3 +302,52 @@ def test_projects_take_turns_and_priority_comes_first(host: Host, hand: Hand, ma
     order = [names[job.run] for job in scheduler.jobs]
     assert order[0] == ("other", 9)
     assert [project for project, _ in order[1:5]] == ["default", "other", "default", "other"]
+
+
+def test_many_reports_that_cannot_be_planned_keep_no_other_from_it(
+    host: Host, hand: Hand, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def new_run(project: int, report: int, uid: str, *rest: Any, **more: Any) -> Any:
+        if broken and uid != "weekly":
+            raise RuntimeError("a fault that nobody foresaw")
+        return new_run_as_it_is(project, report, uid, *rest, **more)
+
+    broken = True
+    monkeypatch.setattr(planner, "new_run", new_run)
+    monkeypatch.setattr(planner, "BATCH", 2)
+    save_many(host, daily(make_report), 12)
+    save(host, daily(make_report, start="2026-11-01T09:00:01Z"))
+    hand.now = NINE + timedelta(seconds=1)
+    clock = Clock(host, None, hand)
+    assert [clock.tick().planned for _ in range(3)] == [0, 1, 0]
+    broken = False
+    hand.now += planner.AGAIN
+    assert sum(clock.tick().planned for _ in range(3)) == 12
+    assert planned(host) == ["11-23 09:00"] * 13
+
+
+class Unreadable:
+    """A calendar whose plugin has a fault."""
+
+    moves = False
+
+    def closed(self, day: object) -> bool:
+        raise OSError(f"the list of holidays cannot be read for {day}")
+
+
+def test_a_broken_calendar_or_channel_loses_no_run(
+    host: Host, hand: Hand, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_channel(name: str, project: str) -> Any:
+        raise OSError(f"{name} of {project} has a fault")
+
+    save(host, daily(make_report, calendar="holidays"))
+    monkeypatch.setattr(host, "calendar", lambda *_: Unreadable())
+    monkeypatch.setattr(host, "channel", no_channel)
+    hand.now = NINE
+    assert Clock(host, None, hand).tick().planned == 1
+    (run,) = host.ledger.list()
+    assert [delivery.recipient for delivery in run.deliveries] == ["a@example.org"]
+    assert host.store.project("default").reports.get("weekly").value.state == "scheduled"
+    hand.now += timedelta(days=1)
+    assert Clock(host, None, hand).tick().planned == 1

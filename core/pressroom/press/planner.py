@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pressroom.errors import PressroomError, StoreError
+from pressroom.errors import StoreError
 from pressroom.failpoints import failpoint
 from pressroom.models.ledger_tables import RunRow
 from pressroom.models.reports import Report
 from pressroom.models.runs import RunState
 from pressroom.press.ledger_plan import PlannedDelivery, check_recipients, insert_new, new_run
 from pressroom.press.mailing import Addressed, addressees, letters
+from pressroom.press.scenes import explain
 from pressroom.recurrence import Recurrence
 from pressroom.store.schedules import Due, Schedules
 
@@ -32,6 +33,8 @@ PORTION = 5
 """Batches that are planned before what is planned already is offered."""
 LATE = timedelta(minutes=5)
 """A moment that is noticed later than this was missed: `catch_up` decides about it."""
+AGAIN = timedelta(minutes=1)
+"""A report that could not be planned, whatever is wrong with it, is left alone for so long."""
 MAX_AGE = timedelta(days=7)
 """Moments that were missed longer ago are not caught up, except `once`."""
 MOST_MISSED = 100
@@ -69,6 +72,7 @@ class Planner:
     def __init__(self, host: Host, now: Callable[[], datetime]) -> None:
         self._host = host
         self._now = now
+        self._failed: dict[int, datetime] = {}
 
     def plan_due(self) -> Portion:
         """Plan moments that have come, the earliest first; what is wrong with one report stops no other.
@@ -79,28 +83,26 @@ class Planner:
         planned = 0
         for _ in range(PORTION):
             now = self._now()
-            found = Schedules(self._host.store.sessions).due(now, BATCH)
-            written, whole = self._plan_apart(found, now)
-            planned += written
-            if len(found) < BATCH or not whole:
+            # so many of them must not keep the others from ever being looked at
+            self._failed = {report: until for report, until in self._failed.items() if until > now}
+            found = Schedules(self._host.store.sessions).due(now, BATCH, self._failed)
+            planned += self._plan_apart(found, now)
+            if len(found) < BATCH:
                 return Portion(planned, more=False)
         return Portion(planned, more=True)
 
-    def _plan_apart(self, found: list[Due], now: datetime) -> tuple[int, bool]:
-        """Plan a batch; where that fails, each alone, so that the one at fault holds up no other.
-
-        Returns:
-            How many runs, and whether none was at fault.
-        """
+    def _plan_apart(self, found: list[Due], now: datetime) -> int:
+        """Plan a batch; where that fails, each alone, so that the one at fault holds up no other."""
         try:
-            return (self._plan(found, now) if found else 0), True
+            return self._plan(found, now) if found else 0
         except StoreError:
             raise
         except Exception as error:
             if len(found) == 1:
                 log.error("the report %s cannot be planned", found[0].uid, exc_info=error)
-                return 0, False
-        return sum(self._plan_apart([due], now)[0] for due in found), False
+                self._failed[found[0].id] = now + AGAIN
+                return 0
+        return sum(self._plan_apart([due], now) for due in found)
 
     def _plan(self, found: list[Due], now: datetime) -> int:
         moments: dict[int, list[datetime]] = {}
@@ -121,8 +123,16 @@ class Planner:
         """The moments that become runs, and the next one to wait for."""
         if isinstance(due.report, str):
             return [due.planned_at], None
-        recurrence = self._recurrence(due, due.report)
-        return wanted(due, due.report, recurrence, now), recurrence.next_after(now)
+        try:
+            recurrence = self._host.recurrence(due.report, due.project, due.since)
+            return wanted(due, due.report, recurrence, now), recurrence.next_after(now)
+        except Exception as error:
+            if not due.report.schedule.calendar:
+                raise
+            # better on a holiday than not at all
+            log.error("report %s goes by its schedule without its calendar: %s", due.uid, explain(error))
+            recurrence = Recurrence(due.report.schedule, start=due.since)
+            return wanted(due, due.report, recurrence, now), recurrence.next_after(now)
 
     def _run(self, due: Due, moment: datetime, now: datetime) -> tuple[RunRow, list[PlannedDelivery]]:
         report = due.report
@@ -145,21 +155,13 @@ class Planner:
             row.state, row.errors, row.finished_at = RunState.failed, [report], now
         return row, deliveries
 
-    def _recurrence(self, due: Due, report: Report) -> Recurrence:
-        try:
-            return self._host.recurrence(report, due.project, due.since)
-        except PressroomError as error:
-            # better on a holiday than not at all
-            log.error("report %s: %s", due.uid, error)
-            return Recurrence(report.schedule, start=due.since)
-
     def _deliveries(self, due: Due, report: Report) -> list[PlannedDelivery]:
         def find(name: str) -> Addressed:
             try:
                 return self._host.channel(name, due.project)
-            except PressroomError as error:
+            except Exception as error:
                 # working on the run fails and says why; tried again once that is mended, it knows its recipients
-                log.error("report %s: %s", due.uid, error)
+                log.error("report %s: %s", due.uid, explain(error))
                 return Missing(any(addressees(it) for it in report.deliveries if it.channel == name))
 
         return [

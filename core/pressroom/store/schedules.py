@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,12 +47,17 @@ class Schedules:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def due(self, now: datetime, limit: int) -> list[Due]:
-        """Scheduled reports whose next moment is not after `now`, earliest first; the cost follows their number."""
+    def due(self, now: datetime, limit: int, without: Collection[int] = ()) -> list[Due]:
+        """Scheduled reports whose next moment is not after `now`, earliest first; the cost follows their number.
+
+        Args:
+            limit: how many.
+            without: ids of reports to leave out.
+        """
         found = (
             select(ReportRow, ProjectRow.uid)
             .join(ProjectRow, col(ProjectRow.id) == col(ReportRow.project_id))
-            .where(col(ReportRow.next_run_at) <= now)
+            .where(col(ReportRow.next_run_at) <= now, col(ReportRow.id).not_in(without))
             .order_by(col(ReportRow.next_run_at), col(ReportRow.id))
             .limit(limit)
         )
