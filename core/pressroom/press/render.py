@@ -12,6 +12,7 @@ from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError
 from pressroom.models.values import PluginUse
 from pressroom.panics import contained
 from pressroom.plugins import read_options
+from pressroom.press.retries import may_pass
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
 
@@ -41,12 +42,13 @@ def render(host: Host, edition: Edition, formats: Sequence[PluginUse], context: 
     """Make every format; one that fails is told and the others go on.
 
     Raises:
-        StepError: none could be made.
+        StepError: none could be made; transient where one of them may be made later.
         Cancelled, TimedOut: as `context` says.
     """
     documents: list[Document] = []
     warnings: list[str] = []
     errors: list[str] = []
+    again = False
     for index, use in enumerate(formats):
         context.check()
         context.progress(f"rendering {use.name}", index / len(formats))
@@ -59,13 +61,14 @@ def render(host: Host, edition: Edition, formats: Sequence[PluginUse], context: 
             if not isinstance(error, PressroomError):
                 context.log.exception("format %s failed", use.name)
             errors.append(f"format {use.name}: {explain(error)}")
+            again = again or may_pass(error)
             continue
         if not made:
             warnings.append(f"format {use.name}: there was nothing to put into it")
         documents += made
         warnings += [f"{document.name}: {warning}" for document in made for warning in document.warnings]
     if formats and not documents and errors:
-        raise StepError("; ".join(errors))
+        raise StepError("; ".join(errors), transient=again)
     return Rendered(documents=tuple(unique_names(documents)), warnings=tuple(warnings), errors=tuple(errors))
 
 

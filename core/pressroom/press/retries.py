@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pressroom.errors import PressroomError, StepError
+
 
 @dataclass(frozen=True)
 class Retries:
@@ -34,3 +36,8 @@ class Retries:
             return None
         wait = self.waits[attempts - 1] * random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311 - no secret
         return now + timedelta(seconds=wait)
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same call may succeed later: what says so of itself, and what nobody foresaw, as a full disk."""
+    return not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)

@@ -19,7 +19,7 @@ from pressroom.press.compose import utc_now
 from pressroom.press.heartbeat import heartbeat
 from pressroom.press.progress import Teller
 from pressroom.press.queries import run_folder
-from pressroom.press.retries import Retries
+from pressroom.press.retries import Retries, may_pass
 from pressroom.press.scenes import explain
 
 if TYPE_CHECKING:
@@ -139,10 +139,9 @@ class Sittings:
 
     def _later(self, claim: Claim, error: Exception) -> Run:
         """Try again later what may pass, and fail what cannot, or what was tried often enough."""
-        may_pass = not isinstance(error, PressroomError) or (isinstance(error, StepError) and error.transient)
         tries = claim.run.tries + 1
         due = self.retries.at(tries, utc_now())
-        if not may_pass or due is None or tries >= self._most(claim.run):
+        if not may_pass(error) or due is None or tries >= self._most(claim.run):
             return claim.fail(explain(error))
         claim.postpone(due, explain(error), failed=True)
         return self._host.ledger.get(claim.run.id)
