@@ -8,11 +8,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from pressroom import Run
 from pressroom.press.worker import Worker
+from pressroom.store import Store
 from servers.mail_process import MailProcess
+from servers.postgres_server import Cluster, cluster, find_programs
 from servers.waiting import wait_until
 from servers.worker_process import Workers
 from workspaces.mailing import Workspace, schema
@@ -66,14 +69,69 @@ def _metadata(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def make_workspace(tmp_path: Path, mail: MailProcess, empty_store: Path) -> Callable[..., Workspace]:
-    """Makes workspaces on SQLite, see `Workspace`."""
+@pytest.fixture(scope="session")
+def postgres_schema(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a database with the schema in it, to be copied."""
+    create(postgres_url, "faults_schema")
+    made = Store(beside(postgres_url, "faults_schema"), tmp_path_factory.mktemp("postgres"))
+    made.upgrade()
+    made.close()
+    return "faults_schema"
 
-    def make(**settings: Any) -> Workspace:
-        return Workspace(tmp_path / f"workspace-{next(_NUMBERS)}", mail.port, empty_store, **settings)
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A PostgreSQL server with the schema in it, for one test to stop and start."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's programs are not installed (apt-get install postgresql)")
+    with cluster(programs, durable=True) as running:
+        made = Store(running.url, tmp_path)
+        made.upgrade()
+        made.close()
+        yield running
+
+
+def create(server: str, name: str, template: str = "template1") -> None:
+    """Make a database as a copy of another."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+
+
+def beside(server: str, name: str) -> str:
+    """URL of another database of the same server."""
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture
+def make_workspace(
+    tmp_path: Path, mail: MailProcess, empty_store: Path, request: pytest.FixtureRequest
+) -> Callable[..., Workspace]:
+    """Makes workspaces on SQLite, or on PostgreSQL, see `Workspace`."""
+
+    def make(store: str | None = "sqlite", **settings: Any) -> Workspace:
+        folder = tmp_path / f"workspace-{next(_NUMBERS)}"
+        if store is None:
+            return Workspace(folder, mail.port, **settings)
+        if store == "sqlite":
+            return Workspace(folder, mail.port, empty_store, **settings)
+        server, schema = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_schema")
+        name = f"faults_{next(_NUMBERS)}"
+        create(server, name, schema)
+        return Workspace(folder, mail.port, **{"url": beside(server, name), **settings})
 
     return make
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Prints a line of figures that people shall see though the test passes."""
+
+    def show(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {line}")
+
+    return show
 
 
 @contextmanager

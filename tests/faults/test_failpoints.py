@@ -36,10 +36,19 @@ def make_here(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("name", failpoints.NAMES)
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.faults, pytest.mark.postgres])]
+)
 def test_a_worker_is_killed(
-    name: str, make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers, finish: Finish, tmp_path: Path
+    store: str,
+    name: str,
+    make_workspace: MakeWorkspace,
+    mail: MailProcess,
+    workers: Workers,
+    finish: Finish,
+    tmp_path: Path,
 ) -> None:
-    workspace, subject = make_workspace(), f"killed-at-{name.replace('.', '-')}"
+    workspace, subject = make_workspace(store), f"killed-at-{name.replace('.', '-')}-{store}"
     workspace.save(workspace.report(subject, TO))
     if name in WHILE_SENDING:
         make_here(workspace)
@@ -50,6 +59,11 @@ def test_a_worker_is_killed(
         doomed.wait()
     (run,) = finish(workspace)
     workers.kill_all()
+    check(name, subject, run, mail)
+
+
+def check(name: str, subject: str, run: Run, mail: MailProcess) -> None:
+    """Each recipient got it once, or is shown as ambiguous where nobody can know."""
     states = {delivery.recipient: delivery.state for delivery in run.deliveries}
     counted = {to: mail.accepted().get((subject, to), 0) for to in TO}
     if name in AFTER_HANDOVER:
@@ -60,6 +74,32 @@ def test_a_worker_is_killed(
         assert states == dict.fromkeys(TO, DeliveryState.sent)
         assert counted == dict.fromkeys(TO, 1)
         assert run.state is RunState.succeeded
+
+
+@pytest.mark.parametrize("name", failpoints.NAMES)
+def test_an_error_anywhere(
+    name: str, make_workspace: MakeWorkspace, mail: MailProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody foresaw ends one step in one process; the next look goes on from there."""
+    workspace, subject = make_workspace(lease=0.5, waits=[0] * 9), f"error-at-{name.replace('.', '-')}"
+    workspace.save(workspace.report(subject, TO))
+    with workspace.host() as host:
+        monkeypatch.setattr(failpoints, "visitor", failpoints.Trap(f"{name}=raise"))
+        errors: list[str] = []
+
+        def ended() -> bool:
+            try:
+                Clock(host, host.scheduler, utc_now).tick()
+                for run in host.ledger.list():
+                    host.press.do(Job(run=run.id, step="make" if run.state == "planned" else "deliver"), "me")
+            except failpoints.InjectedError as error:
+                errors.append(str(error))
+            return any(run.state.final for run in host.ledger.list())
+
+        wait_until(ended, "the run is final")
+        (run,) = host.ledger.list()
+    assert len(errors) <= 1
+    check(name, subject, run, mail)
 
 
 def test_every_name_is_reached(

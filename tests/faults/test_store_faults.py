@@ -71,19 +71,3 @@ def test_files_that_cannot_grow_fail_the_report_and_a_retry_sends_it(
     (run,) = finish(workspace)
     assert states(run) == {ANN: "sent"}
     assert mail.accepted()["large", ANN] == 1
-
-
-@pytest.mark.faults
-@pytest.mark.timeout(900)
-def test_a_thousand_reports_at_once(make_workspace: MakeWorkspace, mail: MailProcess, workers: Workers) -> None:
-    workspace = make_workspace(lease=15, deliveries=4, workers=2)
-    workspace.save(*(workspace.report(f"thousand-{number}", [ANN]) for number in range(1000)))
-    workers.start(workspace.config)
-
-    def ended() -> bool:
-        with workspace.host() as host:
-            return len(host.ledger.list(state=RunState.succeeded)) == 1000
-
-    wait_until(ended, "all are sent", 800)
-    accepted = mail.accepted()
-    assert {accepted[f"thousand-{number}", ANN] for number in range(1000)} == {1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -31,10 +32,22 @@ def running_cluster(programs: Path, *, durable: bool = False) -> Iterator[str]:
     Args:
         durable: commits wait for the disk, as they do wherever data counts; for measuring.
     """
-    folder = Path(tempfile.mkdtemp(prefix="pressroom-pg-", dir="/tmp"))
-    as_user = _drop_privileges(folder)
-    port = _free_port()
-    try:
+    with cluster(programs, durable=durable) as running:
+        yield running.url
+
+
+class Cluster:
+    """A cluster that can be stopped and started; see `cluster`.
+
+    Attributes:
+        url: of the superuser.
+    """
+
+    def __init__(self, programs: Path, folder: Path, *, durable: bool) -> None:
+        self._programs, self._folder = programs, folder
+        self._port = _free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+        as_user = _drop_privileges(folder)
         init = [*as_user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
         subprocess.run(
             [*init, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
@@ -49,19 +62,39 @@ def running_cluster(programs: Path, *, durable: bool = False) -> Iterator[str]:
             "max_connections": "50",
             "shared_buffers": "32MB",
         }
-        command = [*as_user, str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
-        command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
+        self._command = [*as_user, str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(self._port)]
+        self._command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+    def start(self) -> None:
+        """Return once it answers."""
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(self._command, cwd="/", stdout=log, stderr=log)
         try:
-            _wait(programs, port, server, folder / "log")
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            _wait(self._programs, self._port, self._server, self._folder / "log")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it: SIGINT breaks all connections off, SIGQUIT is a crash, SIGTERM waits some seconds for clients."""
+        self._server.send_signal(how)
+        with suppress(subprocess.TimeoutExpired):
+            self._server.wait(20)
+        self._server.kill()
+        self._server.wait()
+
+
+@contextmanager
+def cluster(programs: Path, *, durable: bool = False) -> Iterator[Cluster]:
+    """See `running_cluster`; this one can be stopped and started meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="pressroom-pg-", dir="/tmp"))
+    try:
+        made = Cluster(programs, folder, durable=durable)
+        made.start()
+        try:
+            yield made
         finally:
-            server.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(20)
-            server.kill()
-            server.wait()
+            made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

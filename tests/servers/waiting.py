@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(reached: Callable[[], object], what: str, seconds: float = 100) -> None:
+def wait_until(reached: Callable[[], object], what: str, seconds: float = 100, every: float = 0.02) -> None:
     """Return once it is so.
 
     Raises:
@@ -15,4 +15,4 @@ def wait_until(reached: Callable[[], object], what: str, seconds: float = 100) -
     until = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < until, f"waited {seconds} seconds in vain until {what}"
-        time.sleep(0.02)
+        time.sleep(every)

@@ -113,6 +113,12 @@ class Workspace:
         with self.host() as host:
             return host.ledger.list()
 
+    def ended(self) -> int:
+        """How many runs are final: one cheap question, for soaks."""
+        with self.host() as host, host.store.sessions.read() as session:
+            found = session.connection().exec_driver_sql("SELECT count(*) FROM runs WHERE finished_at IS NOT NULL")
+            return int(found.scalar_one())
+
 
 def schema(folder: Path) -> Path:
     """A SQLite file with the schema in it."""
