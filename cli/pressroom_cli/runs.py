@@ -9,6 +9,7 @@ import typer
 
 from pressroom_cli import console, outcomes
 from pressroom_cli.options import AsJson, Limit
+from pressroom_cli.vital_checks import span
 
 if TYPE_CHECKING:
     from pressroom.host import Host
@@ -63,9 +64,9 @@ def show_run(context: typer.Context, run: Number, as_json: AsJson = False) -> No
         console.emit(outcomes.run_details(found))
         return
     console.say(f"run {found.id}: {found.title or found.report} ({found.kind}), {found.state}")
-    console.say(
-        f"planned {outcomes.moment(found.planned_at)}, finished {outcomes.moment(found.finished_at) or 'not yet'}"
-    )
+    started = f"started {span(found.started_at - found.planned_at)} later" if found.started_at else "not started yet"
+    finished = outcomes.moment(found.finished_at) or "not yet"
+    console.say(f"planned {outcomes.moment(found.planned_at)}, {started}, finished {finished}")
     if not found.state.final:
         console.say(f"{round(100 * found.progress)} % {console.plain(found.step)}".rstrip())
     if found.timings:

@@ -81,12 +81,14 @@ def test_retention_is_told(host: Host, plan: Plan) -> None:
 
 
 def test_a_run_says_how_far_it_is_and_what_it_took(run: Any, host: Host, plan: Plan) -> None:
-    planned = plan("a", timedelta())
+    planned = plan("a", timedelta(hours=5, minutes=1))
+    assert "not started yet, finished not yet" in run("runs", "show", planned.id).out
     claim = host.ledger.claim_run(planned.id, "somebody", 60)
     assert claim is not None
     claim.advance(RunState.composing, step="asking 2 of 7 queries", progress=0.42)
     shown = run("runs", "show", planned.id)
     assert "composing" in shown.out
+    assert "started 5 h later" in shown.out
     assert "42 % asking 2 of 7 queries" in shown.out
     assert run("runs", "show", planned.id, "--json").json["progress"] == 0.42
     claim.postpone(utc_now())
