@@ -48,7 +48,7 @@ def test_a_worker_is_killed(
     finish: Finish,
     tmp_path: Path,
 ) -> None:
-    workspace, subject = make_workspace(store), f"killed-at-{name.replace('.', '-')}-{store}"
+    workspace, subject = make_workspace(store), f"{store[:3]}-{name.replace('.', '-')}"
     workspace.save(workspace.report(subject, TO))
     if name in WHILE_SENDING:
         make_here(workspace)
