@@ -70,7 +70,7 @@ class Sink:
     @property
     def files(self) -> list[Path]:
         """The mails so far, oldest first."""
-        return sorted(self.folder.glob("*.eml"))
+        return sorted(self.folder.glob("*.eml"), key=lambda path: (len(path.name.partition("-")[0]), path.name))
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
@@ -216,7 +216,8 @@ def _keep(folder: Path, sender: str, recipients: list[str], content: bytes) -> P
     part = folder / f".{os.getpid()}-{threading.get_ident()}.part"
     part.write_bytes(envelope.encode(errors="replace") + content)
     try:
-        number = max((int(path.name[:3]) for path in folder.glob("[0-9][0-9][0-9]-*.eml")), default=0) + 1
+        numbers = (path.name.partition("-")[0] for path in folder.glob("[0-9]*-*.eml"))
+        number = max((int(text) for text in numbers if text.isdecimal()), default=0) + 1
         while True:
             path = folder / f"{number:03d}-{_slug(content)}.eml"
             try:

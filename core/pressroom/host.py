@@ -263,7 +263,13 @@ class Host:
             config=self.workspace.file,
             log=logging.getLogger(f"pressroom.{table}.{name or type_}"),
         )
-        return cls(config, setup)
+        try:
+            return cls(config, setup)
+        except PressroomError:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise PluginError(f"{self.workspace.file}: {table}.{setup.instance} cannot be made: {reason}") from error
 
     def _config(
         self, table: str, registry: Registry[E], name: str, type_: str, raw: Mapping[str, Any]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom import Host, NotFound, SettingsError
+from pressroom import Host, NotFound, PluginError, SettingsError
 from pressroom.settings import load_workspace, parse_settings
 
 FILE = Path("/somewhere/pressroom.toml")
@@ -83,3 +83,15 @@ def test_a_host_checks_every_instance_and_admits_by_project(tmp_path: Path) -> N
             host.channel("archive", "default")
         with pytest.raises(NotFound, match="there are: bad, good, wrong"):
             host.source("goood", "default")
+
+
+def test_an_instance_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pressroom.toml").write_text("[sources.good]\ntype='files'\ntables={t='x.csv'}\n")
+
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    with Host.open(tmp_path) as host:
+        monkeypatch.setattr(host.plugins.sources["files"], "__init__", explode)
+        with pytest.raises(PluginError, match=r"sources\.good cannot be made: ZeroDivisionError: oops"):
+            host.source("good", "default")
