@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pressroom_cli import access, console
 from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Limit, Project, limited
 
+if TYPE_CHECKING:
+    from pressroom.models import projects as models
+
+ZONE = "Asia/Shanghai"
+"""Of a project that is made for the results API's users, who expect it, unless they tell."""
 app = typer.Typer()
 group = typer.Typer(help="Clients of the computed-results API, which sign in with a secret.", no_args_is_help=True)
 app.add_typer(group, name="clients")
@@ -19,15 +24,27 @@ def _group() -> None:
     """Clients of the computed-results API, which sign in with a secret."""
 
 
-@group.command("create", epilog=console.examples("pressroom clients create warehouse --project nxog09md"))
+@group.command(
+    "create",
+    epilog=console.examples(
+        "pressroom clients create warehouse --project nxog09md",
+        "pressroom clients create warehouse --project nxog09md --new-project --timezone Europe/Warsaw",
+    ),
+)
 def create(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use it.")],
     project: Project = DEFAULT_PROJECT,
+    *,
+    new_project: Annotated[bool, typer.Option("--new-project", help="Make the project where there is none.")] = False,
+    timezone: Annotated[
+        str, typer.Option("--timezone", metavar="ZONE", help=f"Of the project that is made; else {ZONE}.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a client and print what it signs in with. The secret is shown this once only; the store keeps it sealed."""
-    client, secret = console.open_host(context).access.create_client(access.me(), name, project)
+    missing = _missing(project, timezone, new_project)
+    client, secret = console.open_host(context).access.create_client(access.me(), name, project, missing=missing)
     if as_json:
         console.emit({**access.shown(client), "secret": secret})
         return
@@ -36,6 +53,24 @@ def create(
     console.say(f"secret     {secret}")
     console.say(f"project    {client.project}")
     console.say(f"ai         {client.ai}")
+
+
+def _missing(uid: str, timezone: str, wanted: bool) -> models.Project | None:
+    from pydantic import ValidationError
+
+    from pressroom.errors import UsageError
+    from pressroom.models.projects import Project
+
+    if not wanted:
+        if timezone:
+            raise UsageError("--timezone is that of a project that is made; it goes with --new-project")
+        return None
+    try:
+        return Project(uid=uid, timezone=timezone or ZONE)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--timezone" if first["loc"] == ("timezone",) else "--project"
+        raise UsageError(f"{option}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 @group.command("list", epilog=console.examples("pressroom clients list", "pressroom clients list --json"))

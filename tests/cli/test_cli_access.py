@@ -57,6 +57,15 @@ def test_clients_are_made_listed_and_revoked(run: Any, site: Path) -> None:
     assert (site / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_client_brings_its_project(run: Any, site: Path) -> None:
+    assert run("clients", "create", "a", "--project", "nxog09md", "--new-project").code == 0
+    assert run("clients", "create", "b", "--project", "told", "--new-project", "--timezone", "Europe/Warsaw").code == 0
+    assert run("clients", "create", "c", "--project", "told", "--new-project").code == 0
+    zones = {project["uid"]: project["timezone"] for project in run("projects", "list", "--json").json}
+    assert (zones["nxog09md"], zones["told"]) == ("Asia/Shanghai", "Europe/Warsaw")
+    assert [client["project"] for client in run("clients", "list", "--json").json] == ["nxog09md", "told", "told"]
+
+
 def test_users_are_made_listed_changed_and_deleted(run: Any, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for arguments, password in (
         (("create", "ann", "--role", "editor"), "long enough"),
@@ -83,6 +92,9 @@ def test_users_are_made_listed_changed_and_deleted(run: Any, site: Path, monkeyp
         (("tokens", "create", "x", "--role", "viewer", "--project", "nowhere"), 1, "no project 'nowhere'"),
         (("tokens", "revoke", "x"), 1, "no token 'x'"),
         (("clients", "create", "x", "--project", "nowhere"), 1, "no project 'nowhere'"),
+        (("clients", "create", "x", "--project", "new", "--timezone", "UTC"), 2, "goes with --new-project"),
+        (("clients", "create", "x", "--project", "new", "--new-project", "--timezone", "Mars"), 2, "--timezone: "),
+        (("clients", "create", "x", "--project", "a b", "--new-project"), 2, "--project: "),
         (("clients", "revoke", "x"), 1, "no client 'x'"),
         (("users", "create", "ann"), 2, "no password"),
         (("users", "delete", "ann"), 1, "no user 'ann'"),

@@ -31,7 +31,7 @@ PATHS = {
     },
 }
 """Every path of the schema with an example of it, without `/projects/...`; what stands before a colon goes in front."""
-PUBLIC = {"/auth/token"}
+PUBLIC = {"/auth/token", "/admin/projects/{project}/dashboard/{dashboard}"}
 
 
 def example(rest: str, project: str = PROJECT) -> str:

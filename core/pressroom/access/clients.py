@@ -14,7 +14,7 @@ from pressroom.access.desk import MANAGE, Desk, check_name, digest, owner
 from pressroom.access.principals import Principal
 from pressroom.errors import NotFound, Unauthenticated
 from pressroom.models.access import Client
-from pressroom.models.projects import DEFAULT_PROJECT
+from pressroom.models.projects import DEFAULT_PROJECT, Project
 
 TOLERANCE = timedelta(minutes=5)
 """How far a signed moment may be from now, either way."""
@@ -30,8 +30,13 @@ _MOMENT = re.compile(r"[0-9]{1,15}")
 class Clients(Desk):
     """API clients and their sign-in."""
 
-    def create_client(self, principal: Principal, name: str, project: str = DEFAULT_PROJECT) -> tuple[Client, str]:
+    def create_client(
+        self, principal: Principal, name: str, project: str = DEFAULT_PROJECT, *, missing: Project | None = None
+    ) -> tuple[Client, str]:
         """Make a client of the computed-results API.
+
+        Args:
+            missing: the project to make where there is none of its uid, which is `project`; None refuses then.
 
         Returns:
             The client, and its secret, which nobody can see again.
@@ -44,6 +49,8 @@ class Clients(Desk):
         client_id, secret, ai = secrets.token_hex(16), secrets.token_hex(16), secrets.token_hex(8)
         sealed = self.keys.seal(secret, _place(client_id))
         with self._changing(principal, "clients:create", of, f"client {name}") as store:
+            if missing is not None and store.projects.find(of) is None:
+                store.projects.save(missing, principal.name)
             return store.access.add_client(client_id, name, of, ai=ai, secret=sealed, by=principal.name), secret
 
     def clients(self, principal: Principal) -> list[Client]:

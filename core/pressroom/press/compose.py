@@ -62,7 +62,7 @@ def compose(
     sections = _sections(host, project, scenes, context, locale)
     if report.dashboard_links:
         url = host.settings.server.public_url
-        sections = [replace_url(section, f"{url}/d/{section.uid}") for section in sections]
+        sections = [replace_url(section, f"{url}/d/{project.uid}/{section.uid}") for section in sections]
     branding, warnings = brand(host, project.uid, report, context.folder)
     values = template_values(project, report, occasion, sections, locale)
     zone = scenes[0].zone if scenes else project.timezone

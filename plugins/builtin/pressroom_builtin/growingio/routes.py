@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from pressroom import Host, PressroomError, Principal
@@ -24,6 +25,7 @@ from pressroom_builtin.growingio.operation_routes import (
 from pressroom_builtin.growingio.parameters import read_chart, split_ending
 from pressroom_builtin.growingio.serving import Served, Serving
 from pressroom_builtin.growingio.text import rules_text
+from pressroom_server.auth import PUBLIC
 
 T = TypeVar("T")
 Asking = Request[Any, Any, Any]
@@ -35,7 +37,7 @@ TAGS = ["results"]
 
 
 def routes(host: Host) -> Sequence[Router]:
-    """Everything under `/auth`, `/projects` and `/v2`."""
+    """Everything under `/auth`, `/projects`, `/v2` and `/admin`."""
     serving = Serving(host)
     serving.warm()
     return [
@@ -54,7 +56,8 @@ def routes(host: Host) -> Sequence[Router]:
             dependencies={"serving": Provide(lambda: serving, sync_to_thread=False)},
             exception_handlers={PressroomError: refusal, HTTPException: refusal, Exception: refusal},
             tags=TAGS,
-        )
+        ),
+        Router("/", route_handlers=[dashboard_page], opt=PUBLIC, tags=TAGS),
     ]
 
 
@@ -106,6 +109,17 @@ async def dashboard(request: Asking, serving: Desk, project: FromPath[str], dash
     return await serving.within_budget(
         ("dashboard", me, project, uid), lambda: serving.results.dashboard(me, project, uid)
     )
+
+
+@get(
+    "/admin/projects/{project:str}/dashboard/{dashboard:str}",
+    status_code=302,
+    sync_to_thread=False,
+    summary="Where a dashboard's page was once",
+)
+def dashboard_page(project: FromPath[str], dashboard: FromPath[str]) -> Redirect:
+    """Leads to the page of that name, whether there is one or not; the page asks who wants it."""
+    return Redirect(f"/d/{quote(project, safe='')}/{quote(dashboard, safe='')}", status_code=302)
 
 
 @get(

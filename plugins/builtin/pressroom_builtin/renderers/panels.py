@@ -137,11 +137,7 @@ def _numbers(figure: Number, placed: Placed, press: Press) -> list[Figure]:
     unit, locale = press.unit, press.locale
     room = (placed.width / unit - 2 * PAD) / max(1, len(figure.items)) - 12
     high = _height(placed, unit, "") / unit
-    values = [
-        item.value if isinstance(item.value, str) else tables.NOTHING if item.value is None
-        else locale.number(item.value, item.format, item.unit)
-        for item in figure.items
-    ]  # fmt: skip
+    values = [written(item, locale) for item in figure.items]
     widest = max((width(value, 1.0) for value in values), default=1.0)
     extra = 18 * (any(item.label for item in figure.items) + any(item.previous is not None for item in figure.items))
     size = max(SMALLEST, min(BIGGEST, room / max(widest, 0.1), (high - extra) / 1.1))
@@ -150,11 +146,18 @@ def _numbers(figure: Number, placed: Placed, press: Press) -> list[Figure]:
             value=shortened(value, room, size),
             size=size * unit,
             label=shortened(item.label, room, 11),
-            change=_change(item, locale),
-            trend=_trend(item),
+            change=change(item, locale),
+            trend=trend(item),
         )
         for item, value in zip(figure.items, values, strict=True)
     ]
+
+
+def written(item: Number.Item, locale: Locale) -> str:
+    """A number's value with its unit."""
+    if item.value is None:
+        return tables.NOTHING
+    return item.value if isinstance(item.value, str) else locale.number(item.value, item.format, item.unit)
 
 
 def _share(item: Number.Item) -> float | None:
@@ -164,7 +167,8 @@ def _share(item: Number.Item) -> float | None:
     return (item.value - item.previous) / abs(item.previous)
 
 
-def _change(item: Number.Item, locale: Locale) -> str:
+def change(item: Number.Item, locale: Locale) -> str:
+    """The change since the period before, with an arrow; empty where there is none to compare."""
     share = _share(item)
     if share is None:
         return ""
@@ -172,7 +176,8 @@ def _change(item: Number.Item, locale: Locale) -> str:
     return f"{arrow} {locale.number(abs(share), '0.0%')}"
 
 
-def _trend(item: Number.Item) -> Literal["", "good", "bad"]:
+def trend(item: Number.Item) -> Literal["", "good", "bad"]:
+    """Whether that change is good news; empty where it is neither."""
     share = _share(item)
     if not share or item.better == "neither":
         return ""

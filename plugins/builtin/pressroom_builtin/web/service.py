@@ -1,0 +1,87 @@
+"""A dashboard composed for one reader; the principal comes first and is authorised here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import ValidationError
+
+from pressroom import Context, DefinitionError, Host, NotFound, Principal, Problem, Report, StepError, UsageError
+from pressroom_builtin.web.page import page
+
+READ, WRITE = "dashboards:read", "dashboards:write"
+FAILED = "the query failed"
+
+
+class Pages:
+    """Pages of a workspace's dashboards.
+
+    Args:
+        host: the workspace.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def dashboard(
+        self,
+        principal: Principal,
+        project: str,
+        uid: str,
+        *,
+        start: str = "",
+        end: str = "",
+        variables: Mapping[str, Sequence[str]] | None = None,
+    ) -> bytes:
+        """The page of a dashboard, as HTML in UTF-8.
+
+        Args:
+            start, end: the range, as in a dashboard's `time_range`; its own where both are empty.
+            variables: chosen values by name; those not named keep the dashboard's own.
+
+        Raises:
+            NotFound: the project has no such dashboard, or is not the principal's.
+            UsageError: one end of the range without the other, or an empty range.
+            DefinitionError: an end that is no moment.
+        """
+        principal.require(READ)
+        principal.enter(project)
+        if self.host.repositories.projects.find(project) is None:
+            raise NotFound(f"no project {project!r}")
+        report = _ad_hoc(uid, start, end, variables or {})
+        with TemporaryDirectory(prefix="pressroom-") as name:
+            folder = Path(name)
+            limit = self.host.settings.limits.query_seconds
+            context = Context(folder, timeout=limit, cancellation=self.host.closing)
+            try:
+                edition = self.host.press.preview(project, report, folder, formats=[], context=context).edition
+            except StepError as error:
+                raise _explained(error, uid) from error
+            # an editor may read what a source says; a viewer sees that it failed
+            hidden = "" if principal.may(WRITE) else FAILED
+            return page(edition, context.within(folder=folder), hidden=hidden)
+
+
+def _ad_hoc(uid: str, start: str, end: str, variables: Mapping[str, Sequence[str]]) -> Report:
+    if bool(start) != bool(end):
+        raise UsageError("from and to go together; leave both out for the dashboard's own range")
+    chosen: dict[str, Any] = {"uid": uid, "variables": {name: list(values) for name, values in variables.items()}}
+    if start:
+        chosen["time_range"] = {"from": start, "to": end}
+    try:
+        return Report.model_validate({"name": "page", "dashboards": [chosen], "formats": []})
+    except ValidationError as error:
+        found = [(str(each["loc"][-1]), each["msg"].removeprefix("Value error, ")) for each in error.errors()]
+        if any(field == "uid" for field, _ in found):
+            raise NotFound(f"no dashboard {uid!r}") from error
+        raise DefinitionError([Problem(message, field) for field, message in found]) from error
+
+
+def _explained(error: StepError, uid: str) -> Exception:
+    """What a reader can do about it: a step's error is about a report, which is not there."""
+    if isinstance(error.__cause__, NotFound):
+        return NotFound(f"no dashboard {uid!r}")
+    return UsageError(error.message) if isinstance(error.__cause__, ValueError) else error
