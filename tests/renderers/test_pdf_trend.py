@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pressroom import Number
-from pressroom_builtin.renderers.panels import _trend
+from pressroom_builtin.renderers.panels import trend
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from pressroom_builtin.renderers.panels import _trend
     ],
 )
 def test_a_change_is_good_or_bad_as_the_chart_says(better: str, value: float | None, expected: str) -> None:
-    assert _trend(Number.Item(value=value, previous=10, better=better)) == expected  # type: ignore[arg-type]
+    assert trend(Number.Item(value=value, previous=10, better=better)) == expected  # type: ignore[arg-type]
