@@ -17,7 +17,6 @@ from servers.worker_process import Workers
 from workspaces.mailing import Workspace
 
 MakeWorkspace = Callable[..., Workspace]
-Finish = Callable[..., list[Run]]
 AFTER_HANDOVER = {"deliver.handed_over": 0, "deliver.answered": 1}
 """Where a mail is in nobody's hands: how often the server took it by then."""
 TO = ("ann@example.org", "bob@example.org")
@@ -35,6 +34,20 @@ def make_here(workspace: Workspace) -> None:
         host.press.do(Job(run=host.ledger.list()[0].id, step="make"), "maker")
 
 
+def finish_here(workspace: Workspace) -> Run:
+    """Tick and work in this process, which needs no new child, until the run is final."""
+    with workspace.host() as host:
+
+        def ended() -> bool:
+            Clock(host, None, utc_now).tick()
+            for run in host.ledger.list():
+                host.press.do(Job(run=run.id, step="deliver" if run.state == "delivering" else "make"), "healthy")
+            return any(run.state.final for run in host.ledger.list())
+
+        wait_until(ended, "the run is final")
+        return host.ledger.list()[0]
+
+
 @pytest.mark.parametrize("name", failpoints.NAMES)
 @pytest.mark.parametrize(
     "store", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.faults, pytest.mark.postgres])]
@@ -45,10 +58,9 @@ def test_a_worker_is_killed(
     make_workspace: MakeWorkspace,
     mail: MailProcess,
     workers: Workers,
-    finish: Finish,
     tmp_path: Path,
 ) -> None:
-    workspace, subject = make_workspace(store), f"{store[:3]}-{name.replace('.', '-')}"
+    workspace, subject = make_workspace(store, lease=0.5), f"{store[:3]}-{name.replace('.', '-')}"
     workspace.save(workspace.report(subject, TO))
     if name in WHILE_SENDING:
         make_here(workspace)
@@ -57,7 +69,7 @@ def test_a_worker_is_killed(
     in_child = doomed.alive and name.startswith(("press.", "store."))
     if not in_child:
         doomed.wait()
-    (run,) = finish(workspace)
+    run = finish_here(workspace)
     workers.kill_all()
     check(name, subject, run, mail)
 
