@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,6 @@ def test_a_file_that_is_gone_or_broken_is_made_anew(tmp_path: Path, harm: object
 
 
 def test_processes_share_the_turns(tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        found = pool.starmap_async(take, [(tmp_path / "limits.db", 20)] * 2).get(60)
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(take, [tmp_path / "limits.db"] * 2, [20] * 2, timeout=60))
     assert sum(map(sum, found)) == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,8 +53,9 @@ def test_a_burst_asks_once(tmp_path: Path) -> None:
 
 
 def test_processes_ask_once_together(tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        found = pool.starmap_async(ask, [(tmp_path / "cache", tmp_path / "log")] * 8).get(60)
+    # unlike multiprocessing's own pool, this one ends where a process of it cannot start
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(ask, [tmp_path / "cache"] * 8, [tmp_path / "log"] * 8, timeout=60))
     assert found == [7] * 8
     assert (tmp_path / "log").read_text() == "asked\n"
 
