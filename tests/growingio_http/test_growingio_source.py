@@ -193,3 +193,20 @@ def test_answers_that_do_not_fit_are_told(tmp_path: Path, answer: Any) -> None:
         (tmp_path / "pressroom.toml").write_text(toml(url, "c", "s" * 32, "a"))
         with Host(load_workspace(tmp_path)) as host, pytest.raises(SourceError):
             rows(host, "number01", tmp_path, MAY)
+
+
+@pytest.mark.parametrize("before", [(429, {"Retry-After": "0"}, {}), (401, {}, {})])
+def test_lists_of_users_wait_their_turn_as_well(tmp_path: Path, before: tuple[int, dict[str, str], Any]) -> None:
+    with scripted(before, (200, {}, "cs1")) as (url, asked):
+        (tmp_path / "pressroom.toml").write_text(toml(url, "c", "s" * 32, "a"))
+        with Host(load_workspace(tmp_path)) as host:
+            assert rows(host, "segment:s1aB2c3D", tmp_path) == []
+        assert len(asked) == 2
+        assert (asked[0] != asked[1]) is (before[0] == 401)
+
+
+def test_lists_of_a_server_that_is_down_are_told(tmp_path: Path) -> None:
+    (tmp_path / "pressroom.toml").write_text(toml("http://127.0.0.1:9", "c", "s" * 32, "a"))
+    with Host(load_workspace(tmp_path)) as host, pytest.raises(SourceError) as down:
+        rows(host, "rules", tmp_path)
+    assert down.value.transient

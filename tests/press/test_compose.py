@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from pressroom import Cancellation, Cancelled, Context, Edition, Host, Report, StepError, Table
+from pressroom import Cancellation, Cancelled, Context, Edition, Host, Report, StepError, Table, Window
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.values import PluginUse
+from pressroom.press.queries import previous_window
+from pressroom.timerange import localize
 
 MakeReport = Callable[..., Report]
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -172,3 +174,13 @@ def test_a_name_may_tell_the_range_as_its_page_prints_it(
     january = [{"uid": "sales", "time_range": {"from": "2026-01-01", "to": "2026-02-01"}}]
     report = make_report(dashboards=january, filename="{{ report.uid }}, {{ range.text }}", locale="zh")
     assert preview(host, report, tmp_path).edition.filename == "weekly, 2026年1月1日 – 2026年1月31日"
+
+
+def test_the_period_before_counts_local_days_over_a_change_of_clocks() -> None:
+    zone = "America/New_York"
+    start, end = (localize(datetime(2024, 3, day), zone) for day in (8, 16))  # noqa: DTZ001 - wall-clock times
+    before = previous_window(Window.single(start, end, zone))
+    assert (before.start, before.end) == tuple(
+        localize(datetime(2024, month, day), zone)  # noqa: DTZ001 - wall-clock times
+        for month, day in ((2, 23), (3, 2))
+    )

@@ -113,14 +113,12 @@ def previous_window(window: Window) -> Window:
 
     from pressroom.timerange import localize, zone_info
 
-    days = (window.end - window.start).days
-    weeks = max(1, days // 7 + (1 if days % 7 and days >= 7 else 0))
+    # local days: a change of clocks makes one of them an hour shorter
     zone = zone_info(window.zone)
-
-    def back(edge: Any) -> Any:
-        return localize(edge.astimezone(zone).replace(tzinfo=None) - timedelta(weeks=weeks), window.zone)
-
-    return Window.single(back(window.start), back(window.end), window.zone)
+    start, end = (edge.astimezone(zone).replace(tzinfo=None) for edge in (window.start, window.end))
+    days = (end - start).days
+    back = timedelta(weeks=max(1, days // 7 + (1 if days % 7 and days >= 7 else 0)))
+    return Window.single(localize(start - back, window.zone), localize(end - back, window.zone), window.zone)
 
 
 class Questions:

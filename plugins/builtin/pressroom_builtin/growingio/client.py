@@ -97,14 +97,31 @@ class ResultsClient:
 
     def lines(self, path: str, context: Context) -> Iterator[str]:
         """The lines of `users.csv` or `rules.csv`, read as they come."""
-        if path.endswith("users.csv"):
-            self._wait_turn(context)
-        with self._client().stream("GET", self._url(path), headers=self._headers(context)) as response:
-            if response.status_code != 200:
+        import httpx
+
+        wait, signed_anew = FIRST_WAIT, False
+        while True:
+            if path.endswith("users.csv"):
+                self._wait_turn(context)
+            try:
+                with self._client().stream("GET", self._url(path), headers=self._headers(context)) as response:
+                    if response.status_code == 200:
+                        for line in response.iter_lines():
+                            context.check()
+                            yield line
+                        return
+                    answer = _decoded(response.read())
+            except httpx.HTTPError as error:
+                raise SourceError(
+                    f"{self.account.base_url}: {type(error).__name__}: {error}", transient=True
+                ) from error
+            if response.status_code == 401 and not signed_anew:
+                self._token, signed_anew = "", True
+                continue
+            if response.status_code != 429 and not _timed_out(answer):
                 raise self._refused(response.status_code, path)
-            for line in response.iter_lines():
-                context.check()
-                yield line
+            self._sleep(max(wait, _retry_after(response)), context, response.status_code, path)
+            wait = min(2 * wait, LONGEST_WAIT)
 
     def _json(
         self,
@@ -147,9 +164,8 @@ class ResultsClient:
                     if len(data) > MAX_BYTES:
                         raise QueryError(f"{path}: the answer is larger than {MAX_BYTES:,} bytes; ask for less")
         except httpx.HTTPError as error:
-            raise SourceError(f"{self.account.base_url}: {type(error).__name__}: {error}", transient=True) from error
-        retry_after = response.headers.get("Retry-After", "")
-        seconds = float(retry_after) if retry_after.isdecimal() else 0.0
+            raise self._down(error) from error
+        seconds = _retry_after(response)
         try:
             return response.status_code, msgspec.json.decode(bytes(data)), seconds
         except msgspec.DecodeError as error:
@@ -183,9 +199,12 @@ class ResultsClient:
             )
             answer = response.json() if response.status_code == 200 else {}
         except httpx.HTTPError as error:
-            raise SourceError(f"{account.base_url}: {type(error).__name__}: {error}", transient=True) from error
+            raise self._down(error) from error
         except ValueError as error:
             raise SourceError(f"{account.base_url}/auth/token: the answer is no JSON") from error
+        if response.status_code == 429 or response.status_code >= 500:
+            status = response.status_code
+            raise SourceError(f"{account.base_url}/auth/token: the server answers {status}", transient=True)
         code = answer.get("code") if isinstance(answer, dict) else None
         if not isinstance(code, str) or not code:
             raise SourceError(
@@ -221,12 +240,31 @@ class ResultsClient:
     def _url(self, path: str) -> str:
         return f"{self.account.base_url}/projects/{self.account.project}/{path}"
 
+    def _down(self, error: Exception) -> SourceError:
+        return SourceError(f"{self.account.base_url}: {type(error).__name__}: {error}", transient=True)
+
     def _refused(self, status: int, path: str) -> SourceError:
         return SourceError(f"{self._url(path)}: the server answers {status}", transient=status >= 500)
 
     @staticmethod
     def _found(answer: Any) -> dict[str, Any] | None:
         return answer if isinstance(answer, dict) else None
+
+
+def _decoded(data: bytes) -> Any:
+    """A JSON answer, or None where it is none."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return None
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """Seconds that the server asks to wait; 0 where it does not say."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else 0.0
 
 
 def _pending(answer: Any) -> bool:
