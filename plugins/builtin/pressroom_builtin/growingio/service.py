@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from pressroom import (
@@ -221,9 +222,13 @@ class Results:
 
     @contextmanager
     def _context(self) -> Iterator[Context]:
-        with TemporaryDirectory(prefix="pressroom-") as folder:
+        # no TemporaryDirectory: a reader who goes away leaves a stream to the garbage collector, which then warns
+        folder = Path(mkdtemp(prefix="pressroom-"))
+        try:
             limit = self.host.settings.limits.query_seconds
-            yield Context(Path(folder), timeout=limit, cancellation=self.host.closing)
+            yield Context(folder, timeout=limit, cancellation=self.host.closing)
+        finally:
+            rmtree(folder, ignore_errors=True)
 
 
 def _query(text: str) -> Query:
