@@ -13,7 +13,7 @@ from pressroom_builtin.renderers import tables
 from pressroom_builtin.renderers.arrange import Placed
 from pressroom_builtin.renderers.book import Box, Figure, Flow
 from pressroom_builtin.renderers.logo import Logo
-from pressroom_builtin.renderers.markdown import blocks
+from pressroom_builtin.renderers.prose import blocks
 from pressroom_builtin.renderers.widths import shortened, width
 
 PAD, TITLE, NOTE = 6, 20, 14
