@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -34,6 +35,14 @@ def nobody_reads_sales(site: Site) -> Iterator[None]:
 def waits_for_sales(site: Site) -> bool:
     with psycopg.connect(site.database, autocommit=True) as connection:
         return connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is not None
+
+
+def broker_connections(process: int, broker: str) -> int:
+    """Open ones of a process, as Linux knows them."""
+    port = f":{urlsplit(broker).port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(port) and row[3] == "01"}
+    return len(sockets & {str(each.readlink()) for each in Path(f"/proc/{process}/fd").iterdir()})
 
 
 def states(run: Run) -> list[DeliveryState]:
@@ -101,12 +110,27 @@ def test_a_child_that_dies_or_hangs(action: str, tmp_path: Path, broker: str, da
     """It is killed at the time limit; its run is tried again at once, long before its lease has run out."""
     once = tmp_path / "fired"
     trap = {"PRESSROOM_FAILPOINT": f"press.composed={action}", "PRESSROOM_FAILPOINT_ONCE": str(once)}
-    with open_site(tmp_path, broker, database, lease=600, limit=5) as site:
+    # a child that is still starting at the limit has claimed nothing: its job is only offered again
+    with open_site(tmp_path, broker, database, lease=600, limit=8, again=10) as site:
         site.worker("make", "deliver", **trap)
         run = site.finished(site.plan())
         assert once.exists()
         assert states(run) == [DeliveryState.sent]
         assert mails(site) == {"ops@example.org": 1}
+
+
+@pytest.mark.faults
+def test_a_death_long_after_another(tmp_path: Path, broker: str, database: str) -> None:
+    """The ledger is told of the second one too: the worker keeps no connection that the broker closes meanwhile."""
+    with open_site(tmp_path, broker, database, lease=600) as site:
+        # each child dies of its second report, and the one that follows it tries that again
+        worker = site.worker("make", "deliver", PRESSROOM_FAILPOINT="press.composed:2=kill")
+        site.finished(site.plan("before"))
+        at_rest = broker_connections(worker.pid, broker)
+        for number in (1, 2):
+            assert states(site.finished(site.plan(f"death-{number}"))) == [DeliveryState.sent]
+            assert site.logs[0].read_text().count("exited with 'signal 9") == number
+            site.until(lambda: broker_connections(worker.pid, broker) <= at_rest)
 
 
 @pytest.mark.faults

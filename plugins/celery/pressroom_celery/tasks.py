@@ -14,7 +14,7 @@ from celery.signals import worker_process_init, worker_process_shutdown, worker_
 from celery.worker.request import Request
 
 from pressroom import Host, Job
-from pressroom_celery.broker import DELIVER, DIED, HIGHEST, MAKE, priority
+from pressroom_celery.broker import DELIVER, DIED, HIGHEST, MAKE, PATIENCE_SECONDS, priority
 from pressroom_celery.config import CeleryConfig
 
 log = logging.getLogger("pressroom.celery")
@@ -89,19 +89,24 @@ class JobRequest(Request):  # type: ignore[misc]  # Celery has no types
             self._announce(f"its process ended: {error}")
 
     def _announce(self, reason: str) -> None:
-        """Have a worker with a store tell the ledger; this process forks and keeps no connections."""
+        """Have a worker with a store tell the ledger; this process forks and keeps no connections.
+
+        That to the broker is opened for this: one of Celery's pool is closed by the broker while it is idle.
+        """
         job = {"run": self.kwargs["run"], "step": self.task_name.rpartition(".")[2]}
         dead = owner(self.hostname, self.worker_pid or 0, self.id)
         queue = f"{self.task.queues}.{job['step']}"
         try:
-            self.app.send_task(
-                DIED,
-                kwargs={**job, "dead": dead, "reason": reason},
-                queue=queue,
-                priority=self.task.highest,
-                ignore_result=True,
-                retry=False,
-            )
+            with self.app.connection_for_write(connect_timeout=PATIENCE_SECONDS, heartbeat=0) as connection:
+                self.app.send_task(
+                    DIED,
+                    kwargs={**job, "dead": dead, "reason": reason},
+                    queue=queue,
+                    priority=self.task.highest,
+                    connection=connection,
+                    ignore_result=True,
+                    retry=False,
+                )
         except Exception as error:
             log.warning("run %s: nobody could be told that its process died: %s", job["run"], error)
 
