@@ -5,10 +5,14 @@
     ├── SettingsError              pressroom.toml: names the file and the key
     ├── DefinitionError            dashboards, reports ...: carries a list of problems
     ├── NotFound                   no such thing, or not for this principal
+    ├── Gone                       it was there, and is not kept or not good any more
     ├── Conflict                   it exists already, or changed meanwhile
+    │   ├── Changed                it is not any more what somebody who would change it has seen
+    │   └── KeyReused              an idempotency key that was used for another request
     ├── Unauthenticated            nobody knows who asks: no token, or none that is good
     ├── AccessDenied               the principal lacks a permission
     ├── TooManyRequests            somebody asks too often; says when to come back
+    ├── NotReady                   an answer that was wanted only where it needs no waiting
     ├── PluginError                a plugin is missing, broken or not installed whole
     │   └── MissingDependency      (also an ImportError) names the command that installs it
     ├── StoreError                 the database is missing, old or broken
@@ -19,6 +23,7 @@
     │   ├── ChartError             a dataset does not fit its chart type
     │   ├── RenderError            a document could not be made
     │   ├── DeliveryError          a message could not be handed over
+    │   ├── FetchError             an address gave nothing, or may not be asked
     │   └── TimedOut               a time limit was reached
     ├── Cancelled                  somebody asked the work to stop
     └── LeaseLost                  another process owns the run now; stop without writing
@@ -95,8 +100,20 @@ class NotFound(PressroomError):
     """No such thing, or none that this principal may know of."""
 
 
+class Gone(PressroomError):
+    """It was there once: a link that has ended, documents that are not kept any more."""
+
+
 class Conflict(PressroomError):
     """The thing exists already, or was changed by somebody else meanwhile."""
+
+
+class Changed(Conflict):
+    """The thing is not any more what somebody who would change it has seen."""
+
+
+class KeyReused(Conflict):
+    """An idempotency key that was used for another request."""
 
 
 class Unauthenticated(PressroomError):
@@ -121,6 +138,13 @@ class TooManyRequests(PressroomError):
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotReady(PressroomError):
+    """An answer was wanted only where it is at hand; to have it, a source must be asked first."""
+
+    def __init__(self, message: str = "it is not kept: a source must be asked first") -> None:
+        super().__init__(message)
 
 
 class PluginError(PressroomError):
@@ -173,6 +197,10 @@ class RenderError(StepError):
 
 class DeliveryError(StepError):
     """A message could not be handed to its channel at all (an answer per recipient is a Receipt)."""
+
+
+class FetchError(StepError):
+    """What an address names could not be had, or may not be asked for."""
 
 
 class TimedOut(StepError):

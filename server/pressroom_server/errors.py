@@ -18,11 +18,15 @@ from litestar.exceptions import HTTPException
 
 from pressroom.errors import (
     AccessDenied,
+    Changed,
     Conflict,
     DefinitionError,
+    Gone,
+    KeyReused,
     NotFound,
     PressroomError,
     SourceError,
+    StepError,
     StoreError,
     TimedOut,
     TooManyRequests,
@@ -37,12 +41,16 @@ _STATUS: tuple[tuple[type[PressroomError], int], ...] = (
     (Unauthenticated, 401),
     (AccessDenied, 403),
     (NotFound, 404),
+    (Gone, 410),
+    (Changed, 412),
+    (KeyReused, 422),
     (Conflict, 409),
     (TooManyRequests, 429),
     (DefinitionError, 400),
     (UsageError, 400),
     (TimedOut, 504),
     (SourceError, 502),
+    (StepError, 422),
     (StoreError, 503),
 )
 

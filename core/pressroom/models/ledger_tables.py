@@ -14,8 +14,11 @@ class RunRow(Base, table=True):
     """A run.
 
     Attributes:
-        scope: `report:<id>` or `project:<id>`: what `key` is unique in. It stays when the report is deleted,
-            and unlike `report_id` it is never null, which a unique constraint would ignore.
+        scope: `report:<id>` or `project:<id>`: what `key` is unique in; `once:<project id>` for a caller's own key.
+            It stays when the report is deleted, and unlike `report_id` it is never null, which a unique constraint
+            would ignore.
+        asked, retried: see `pressroom.press.once`: the request that planned the run by a caller's key, and the last
+            one that retried it by such a key.
         nonce: makes message keys unique over stores that count from 1 again.
         priority: the snapshot's, for the order of what is due.
         due_at: not to be claimed before; the planned moment, later the next try.
@@ -42,6 +45,8 @@ class RunRow(Base, table=True):
     kind: str
     key: str
     nonce: str
+    asked: str | None = None
+    retried: str | None = None
     state: str
     priority: int
     planned_at: datetime = Field(sa_type=UtcDateTime)

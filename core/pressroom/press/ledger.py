@@ -32,6 +32,7 @@ from pressroom.press.ledger_claims import Claim
 from pressroom.press.ledger_plan import PlannedDelivery, insert_once, new_run
 from pressroom.press.ledger_rows import claimable, deliveries_of, lock_run, move, move_run, settle, skip_open
 from pressroom.press.ledger_states import RUN_TRANSITIONS
+from pressroom.press.once import Once
 from pressroom.schedulers import Step
 from pressroom.store import Repositories, Stored
 from pressroom.store.repository import Clock
@@ -72,7 +73,7 @@ class Ledger:
         snapshot: dict[str, Any],
         *,
         kind: RunKind,
-        key: str,
+        key: str | Once,
         planned_at: datetime,
         deliveries: Sequence[PlannedDelivery] = (),
         title: str = "",
@@ -84,13 +85,15 @@ class Ledger:
             report: the stored one; None for an ad hoc run.
             snapshot: the whole definition as JSON data; later changes of the report do not reach this run.
             kind: why it runs.
-            key: the planned moment, or an idempotency key; at most 200 characters.
+            key: the planned moment or any other name, at most 200 characters; or a caller's own, which is unique
+                in the project whatever the report.
             planned_at: not claimed before.
             deliveries: whom it goes to; exact duplicates count once.
             title: the report's name where there is no stored one.
 
         Raises:
             NotFound: no such project, or the report was deleted meanwhile.
+            KeyReused: the caller's own key was used for another request.
             UsageError: the key is empty or too long.
         """
         owner = self._store.projects.get(project)
@@ -226,7 +229,7 @@ class Ledger:
             self._sessions, self._clock, self.get(run_id), owner=owner, attempt=attempt, lease_seconds=lease_seconds
         )
 
-    def retry(self, run_id: int, *, include_ambiguous: bool = False) -> Run:
+    def retry(self, run_id: int, *, include_ambiguous: bool = False, once: Once | None = None) -> Run:
         """Make a run that failed, or failed for some, due again for those who did not get it.
 
         A run that waits for its next try is due now. Documents that there are stay, so nothing is rendered anew.
@@ -234,15 +237,19 @@ class Ledger:
         Args:
             run_id: which.
             include_ambiguous: also those who may have got it already.
+            once: the request, which does nothing where it was the last that retried this run.
 
         Raises:
             NotFound: no such run.
+            KeyReused: the last retry had the same key, and was another request.
             Conflict: somebody works on it, it was cancelled or succeeded, or nobody is left to send it to.
         """
         now = self._clock()
         with self._sessions.write() as session:
             row = _known(lock_run(session, run_id), run_id)
-            if RunState(row.state).final:
+            if once is not None and _retried(row, once):
+                pass
+            elif RunState(row.state).final:
                 _revive(session, row, include_ambiguous, now)
             else:
                 _hurry(session, row, now)
@@ -292,6 +299,16 @@ def _hurry(session: Session, row: RunRow, now: datetime) -> None:
     row.due_at = now
     for delivery in deliveries_of(session, int(row.id or 0), (DeliveryState.planned,)):
         delivery.retry_at = None
+
+
+def _retried(row: RunRow, once: Once) -> bool:
+    """Whether a request was the last that retried a run; from now on it is."""
+    key, _, asked = (row.retried or "").partition(" ")
+    if key == once.key:
+        once.compare(asked)
+        return True
+    row.retried = f"{once.key} {once.asked}"
+    return False
 
 
 def _unsent(delivery: DeliveryRow, include_ambiguous: bool) -> bool:

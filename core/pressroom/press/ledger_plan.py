@@ -17,6 +17,7 @@ from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunKind, RunState
 from pressroom.models.values import clean, new_uid
 from pressroom.press.ledger_rows import short
+from pressroom.press.once import Once
 
 LONGEST_ADDRESS = 500
 
@@ -37,7 +38,7 @@ def new_run(
     snapshot: dict[str, Any],
     *,
     kind: RunKind,
-    key: str,
+    key: str | Once,
     planned_at: datetime,
     created_at: datetime,
     title: str,
@@ -52,6 +53,10 @@ def new_run(
         json.dumps(snapshot, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"a run's snapshot cannot be kept as JSON: {error}") from error
+    scope = f"project:{project_id}" if report_id is None else f"report:{report_id}"
+    asked = None
+    if isinstance(key, Once):
+        scope, asked, key = f"once:{project_id}", key.asked, key.key
     if not 0 < len(key) <= 200 or clean(key) != key:
         raise UsageError("a run's key is 1 to 200 characters, without control characters")
     return RunRow(
@@ -59,10 +64,11 @@ def new_run(
         report_id=report_id,
         report=report,
         title=short(title),
-        scope=f"project:{project_id}" if report_id is None else f"report:{report_id}",
+        scope=scope,
         kind=kind,
         key=key,
         nonce=new_uid(),
+        asked=asked,
         state=RunState.planned,
         priority=priority,
         planned_at=planned_at,
@@ -73,8 +79,14 @@ def new_run(
 
 
 def _same(session: Session, row: RunRow) -> int | None:
-    found = select(RunRow.id).where(RunRow.scope == row.scope, RunRow.kind == row.kind, RunRow.key == row.key)
-    return session.exec(found).first()
+    found = select(RunRow.id, RunRow.asked).where(RunRow.scope == row.scope, RunRow.key == row.key)
+    # a caller's key stands for one request, whatever kind of run it starts
+    there = session.exec(found if row.asked else found.where(RunRow.kind == row.kind)).first()
+    if there is None:
+        return None
+    if row.asked:
+        Once(row.key, row.asked).compare(there[1] or "")
+    return there[0]
 
 
 def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDelivery]) -> int:
@@ -85,6 +97,7 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
 
     Raises:
         NotFound: its report was deleted meanwhile.
+        KeyReused: the same caller's key was used for another request.
         UsageError: a recipient is longer than any address, or no text.
     """
     check_recipients(deliveries)

@@ -31,6 +31,7 @@ from pressroom.press.folders import owned, take
 from pressroom.press.kept import kept_frames
 from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
+from pressroom.press.once import Once
 from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING
 from pressroom.press.render import Rendered, load_made, render, save_made
 from pressroom.press.sittings import Sitting, Sittings, owner_name
@@ -109,7 +110,7 @@ class Press:
         *,
         report_id: int | None,
         kind: RunKind,
-        key: str,
+        key: str | Once,
         planned_at: datetime | None = None,
     ) -> Run:
         """Enter a run into the ledger with a snapshot of the report and a delivery per recipient.
@@ -119,9 +120,10 @@ class Press:
         Args:
             report: as it is now; for a test mail a copy with other recipients.
             report_id: the stored report; None for one that is not stored.
-            key: the planned moment, or an idempotency key.
+            key: the planned moment or any other name; or a caller's own, see `Once`.
 
         Raises:
+            KeyReused: the caller's own key was used for another request.
             PressroomError: a channel is missing or broken.
         """
         found = self._channels(project, report)
