@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pressroom.calendars import Calendar as Calendar, CalendarConfig as CalendarConfig
     from pressroom.channels import (
         Channel as Channel,
+        Download as Download,
         Handover as Handover,
         Link as Link,
         Message as Message,
@@ -40,17 +41,18 @@ if TYPE_CHECKING:
     from pressroom.errors import (
         AccessDenied as AccessDenied,
         Cancelled as Cancelled,
-        ChartError as ChartError,
         Changed as Changed,
+        ChartError as ChartError,
         Conflict as Conflict,
         DefinitionError as DefinitionError,
         DeliveryError as DeliveryError,
-        LeaseLost as LeaseLost,
         FetchError as FetchError,
         Gone as Gone,
         KeyReused as KeyReused,
+        LeaseLost as LeaseLost,
         MissingDependency as MissingDependency,
         NotFound as NotFound,
+        NotReady as NotReady,
         PluginError as PluginError,
         PressroomError as PressroomError,
         Problem as Problem,
@@ -72,8 +74,20 @@ if TYPE_CHECKING:
         PluginOptions as PluginOptions,
         Setup as Setup,
     )
+    from pressroom.fetchers import (
+        Fetcher as Fetcher,
+        Picture as Picture,
+    )
     from pressroom.hookspecs import hookimpl as hookimpl
     from pressroom.host import Host as Host
+    from pressroom.messages import (
+        MESSAGE_NAME as MESSAGE_NAME,
+        Attachment as Attachment,
+        attachments as attachments,
+        checked_message_name as checked_message_name,
+        message_facts as message_facts,
+        message_name as message_name,
+    )
     from pressroom.models.audit import AuditEntry as AuditEntry
     from pressroom.models.dashboards import (
         Chart as Chart,
@@ -101,13 +115,13 @@ if TYPE_CHECKING:
     from pressroom.models.values import PluginUse as PluginUse
     from pressroom.press.cache import Answer as Answer
     from pressroom.press.charts import ChartRows as ChartRows
+    from pressroom.press.once import Once as Once
     from pressroom.press.press import Preview as Preview
     from pressroom.press.scenes import Scene as Scene
     from pressroom.recurrence import Recurrence as Recurrence
     from pressroom.renderers import (
         Branding as Branding,
         Choice as Choice,
-    from pressroom.press.once import Once as Once
         Document as Document,
         Edition as Edition,
         Layout as Layout,
@@ -148,6 +162,7 @@ _HOME = {
     "CalendarConfig": "calendars",
     "Principal": "access",
     "Channel": "channels",
+    "Download": "channels",
     "Handover": "channels",
     "Link": "channels",
     "Message": "channels",
@@ -170,21 +185,22 @@ _HOME = {
     "Context": "context",
     "AccessDenied": "errors",
     "Cancelled": "errors",
+    "Changed": "errors",
     "ChartError": "errors",
     "Conflict": "errors",
     "DefinitionError": "errors",
     "DeliveryError": "errors",
+    "FetchError": "errors",
+    "Gone": "errors",
+    "KeyReused": "errors",
     "LeaseLost": "errors",
     "MissingDependency": "errors",
     "NotFound": "errors",
-    "Changed": "errors",
+    "NotReady": "errors",
     "PluginError": "errors",
     "PressroomError": "errors",
     "Problem": "errors",
     "QueryError": "errors",
-    "FetchError": "errors",
-    "Gone": "errors",
-    "KeyReused": "errors",
     "RenderError": "errors",
     "SettingsError": "errors",
     "SourceError": "errors",
@@ -199,8 +215,16 @@ _HOME = {
     "PluginConfig": "extension",
     "PluginOptions": "extension",
     "Setup": "extension",
+    "Fetcher": "fetchers",
+    "Picture": "fetchers",
     "hookimpl": "hookspecs",
     "Host": "host",
+    "MESSAGE_NAME": "messages",
+    "Attachment": "messages",
+    "attachments": "messages",
+    "checked_message_name": "messages",
+    "message_facts": "messages",
+    "message_name": "messages",
     "AuditEntry": "models.audit",
     "Chart": "models.dashboards",
     "Dashboard": "models.dashboards",
@@ -220,6 +244,7 @@ _HOME = {
     "PluginUse": "models.values",
     "Answer": "press.cache",
     "ChartRows": "press.charts",
+    "Once": "press.once",
     "Preview": "press.press",
     "Scene": "press.scenes",
     "Recurrence": "recurrence",
@@ -230,7 +255,6 @@ _HOME = {
     "Layout": "renderers",
     "Panel": "renderers",
     "Renderer": "renderers",
-    "Once": "press.once",
     "Rows": "renderers",
     "Section": "renderers",
     "Scheduler": "schedulers",

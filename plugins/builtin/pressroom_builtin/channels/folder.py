@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import pydantic
 
 from pressroom import (
+    MESSAGE_NAME,
     Channel,
     Context,
     DeliveryError,
@@ -25,12 +25,12 @@ from pressroom import (
     PluginOptions,
     Receipt,
     Recipient,
+    attachments,
+    checked_message_name,
+    message_facts,
+    message_name,
 )
-from pressroom.locales import Locale
-from pressroom.templating import NAMES, check_template, render_line, safe_filename
-from pressroom_builtin.channels.files import document_path, named
 
-_NAMES = {"report": NAMES["report"], "run": ("planned_at",), "range": NAMES["range"]}
 _MAY_PASS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EBUSY, errno.ETIMEDOUT)
 
 
@@ -44,7 +44,7 @@ class FolderConfig(PluginConfig):
         "`eml`: one file for each message, the mail that it would be.",
     )
     name: str = pydantic.Field(
-        "{{ run.planned_at | stamp }}-{{ report.uid }}",
+        MESSAGE_NAME,
         description="Template of the folder's or file's name over `report`, `run.planned_at` and `range`. A short "
         "mark of the message follows it, so that two messages never share a name.",
     )
@@ -52,13 +52,7 @@ class FolderConfig(PluginConfig):
     @pydantic.field_validator("name")
     @classmethod
     def _template(cls, name: str) -> str:
-        from pressroom import TemplateError
-
-        try:
-            check_template(name, _NAMES)
-        except TemplateError as error:
-            raise ValueError(str(error)) from error
-        return name
+        return checked_message_name(name)
 
 
 class FolderChannel(Channel[FolderConfig, PluginOptions]):
@@ -90,6 +84,7 @@ class FolderChannel(Channel[FolderConfig, PluginOptions]):
             _remove(part)
             try:
                 self._write(message, part, context)
+                context.check()
                 handover()
                 _replace(part, target)
             finally:
@@ -112,15 +107,8 @@ class FolderChannel(Channel[FolderConfig, PluginOptions]):
             return f"{folder} can be written, {shutil.disk_usage(folder).free / 1e9:.1f} GB free"
 
     def _target(self, message: Message) -> Path:
-        values = {
-            "report": {"uid": message.report or "report", "name": message.title},
-            "run": {"planned_at": message.planned_at},
-            "range": _range(message),
-        }
-        name = render_line(self.config.name, values, locale=message.locale, zone=message.zone)
-        mark = hashlib.sha256(message.key.encode(errors="replace")).hexdigest()[:8]
         suffix = ".eml" if self.config.content == "eml" else ""
-        return self.setup.path(self.config.path) / f"{safe_filename(name)}-{mark}{suffix}"
+        return self.setup.path(self.config.path) / f"{message_name(self.config.name, message)}{suffix}"
 
     def _write(self, message: Message, part: Path, context: Context) -> None:
         if self.config.content == "eml":
@@ -128,15 +116,14 @@ class FolderChannel(Channel[FolderConfig, PluginOptions]):
             return
         part.mkdir()
         written: list[dict[str, Any]] = []
-        for name, document in named(message):
+        for each in attachments(message):
             context.check()
-            _copy(document_path(message, document), part / name)
-            written.append({"name": name, "media_type": document.media_type, "format": document.format})
-        about = {**_about(message), "documents": written}
-        name = (
-            "message.json" if all(it["name"].casefold() != "message.json" for it in written) else "about-message.json"
-        )
-        _store(part / name, json.dumps(about, ensure_ascii=False, indent=2).encode(errors="replace"))
+            _copy(each.path, part / each.name)
+            written.append({"name": each.name, "media_type": each.document.media_type, "format": each.document.format})
+        about = {**message_facts(message), "documents": written}
+        taken = any(it["name"].casefold() == "message.json" for it in written)
+        facts = part / ("about-message.json" if taken else "message.json")
+        _store(facts, json.dumps(about, ensure_ascii=False, indent=2).encode(errors="replace"))
         _sync(part)
 
     @contextmanager
@@ -151,14 +138,6 @@ class FolderChannel(Channel[FolderConfig, PluginOptions]):
             ) from error
 
 
-def _range(message: Message) -> dict[str, object]:
-    """The range for templates; of a message without one they are told that it is missing."""
-    if message.start is None or message.end is None:
-        return {"start": message.start, "end": message.end}
-    text = Locale.of(message.locale).time_range(message.start, message.end, message.zone)
-    return {"start": message.start, "end": message.end, "text": text}
-
-
 def _as_mail(message: Message) -> bytes:
     import sys
 
@@ -166,21 +145,6 @@ def _as_mail(message: Message) -> bytes:
     from pressroom_builtin.channels.email_message import Mail
 
     return Mail(message, mailbox("Pressroom <pressroom@localhost>"), sys.maxsize).content({}, international=False)
-
-
-def _about(message: Message) -> dict[str, Any]:
-    return {
-        "key": message.key,
-        "report": message.report,
-        "title": message.title,
-        "subject": message.subject,
-        "text": message.text,
-        "planned_at": message.planned_at.isoformat(),
-        "range": [moment.isoformat() for moment in (message.start, message.end) if moment is not None],
-        "summary": list(message.summary),
-        "links": [{"text": link.text, "url": link.url} for link in message.links],
-        "errors": list(message.errors),
-    }
 
 
 def _copy(source: Path, target: Path) -> None:
