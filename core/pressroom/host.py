@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
+    from pressroom.definitions.single import CheckedReport
+    from pressroom.fetchers import Fetcher
+    from pressroom.links import Links
     from pressroom.models.dashboards import Dashboard
     from pressroom.models.reports import Report
     from pressroom.press.cache import ResultCache
@@ -237,6 +240,12 @@ class Host:
             try:
                 self._config(table, registry, name, type_, raw)
             except PressroomError as error:
+    def check_report(self, project: str, definition: dict[str, Any]) -> CheckedReport:
+        """A report from plain data, checked against the workspace; raises as `check_dashboard` does."""
+        from pressroom.definitions.single import check_report
+
+        return check_report(self, project, definition)
+
                 problems += error.message.splitlines()
         return problems
 
