@@ -146,6 +146,12 @@ if TYPE_CHECKING:
         Source as Source,
         Spool as Spool,
     )
+    from pressroom.store.history import (
+        DeliveryEntry as DeliveryEntry,
+        RunEntry as RunEntry,
+        Sent as Sent,
+        Wanted as Wanted,
+    )
     from pressroom.store.repositories import ProjectStore as ProjectStore
     from pressroom.store.values import (
         Image as Image,
@@ -269,6 +275,10 @@ _HOME = {
     "Role": "sources",
     "Source": "sources",
     "Spool": "sources",
+    "DeliveryEntry": "store.history",
+    "RunEntry": "store.history",
+    "Sent": "store.history",
+    "Wanted": "store.history",
     "ProjectStore": "store.repositories",
     "Image": "store.values",
     "Stored": "store.values",

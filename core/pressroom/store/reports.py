@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,25 @@ class ReportRepository(Repository[Report]):
             if row is None:
                 raise NotFound(f"no report with the id {number}")
             return self._stored(row)
+
+    def numbers(self, *, state: str = "", dashboard: str = "") -> list[int]:
+        """Numbers of all reports, oldest first; of those in a state, or that show a dashboard, where it is named."""
+        if not possible(dashboard) or not possible(state):
+            return []
+        found = select(ReportRow.id).where(col(ReportRow.project_id) == self._project_id)
+        if state:
+            found = found.where(col(ReportRow.state) == state)
+        if dashboard:
+            shown = select(ReportDashboardRow.report_id).where(col(ReportDashboardRow.dashboard_uid) == dashboard)
+            found = found.where(col(ReportRow.id).in_(shown))
+        with self._sessions.read() as session:
+            return [int(number or 0) for number in session.exec(found.order_by(col(ReportRow.id)))]
+
+    def by_ids(self, numbers: Sequence[int]) -> list[Stored[Report]]:
+        """The reports with these numbers that there are, oldest first; at most some hundred."""
+        with self._sessions.read() as session:
+            found = self._mine().where(col(ReportRow.id).in_(numbers)).order_by(col(ReportRow.id))
+            return [self._stored(row) for row in session.exec(found)]
 
     def scheduled_since(self, number: int) -> datetime:
         """When the report was made or its schedule changed last: what a schedule without a start repeats from.

@@ -15,6 +15,7 @@ from pressroom.store.audit import AuditLog
 from pressroom.store.branding import BrandingRepository, ImageRepository
 from pressroom.store.dashboards import DashboardRepository
 from pressroom.store.definitions import dump, load, nearest, page, possible
+from pressroom.store.history import History
 from pressroom.store.reports import ReportRepository
 from pressroom.store.repository import Clock, Repository, utc_now
 from pressroom.store.runs import RunReader
@@ -53,6 +54,7 @@ class ProjectStore:
         self.runs = RunReader(sessions, project.id)
 
 
+        self.history = History(sessions, project.uid, project.id)
 class ProjectRepository:
     """All projects."""
 

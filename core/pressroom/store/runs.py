@@ -90,7 +90,7 @@ def run_values(session: Session, pairs: Sequence[tuple[RunRow, str]]) -> list[Ru
         found = select(DeliveryRow).where(col(DeliveryRow.run_id).in_(ids[start : start + 500]))
         for delivery in session.exec(found.order_by(col(DeliveryRow.id))):
             deliveries[delivery.run_id].append(delivery_value(delivery))
-    return [_run_value(row, project, tuple(deliveries[int(row.id or 0)])) for row, project in pairs]
+    return [run_value(row, project, tuple(deliveries[int(row.id or 0)])) for row, project in pairs]
 
 
 def delivery_value(row: DeliveryRow) -> Delivery:
@@ -112,7 +112,8 @@ def delivery_value(row: DeliveryRow) -> Delivery:
     )
 
 
-def _run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...]) -> Run:
+def run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...] = ()) -> Run:
+    """A row as a value; `project` is its uid."""
     return Run(
         id=int(row.id or 0),
         project=project,
@@ -137,3 +138,4 @@ def _run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...]) -> R
         timings=row.timings or {},
         deliveries=deliveries,
     )
+        addressed_at=row.addressed_at,
