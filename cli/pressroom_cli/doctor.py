@@ -67,6 +67,7 @@ def examine(open_host: Callable[[], Host]) -> Iterator[Finding]:
     yield _attempt("store", lambda: _store(host))
     yield _attempt("files", lambda: _files(host))
     yield _attempt("scheduler", lambda: _scheduler(host))
+    yield _attempt("fetch", lambda: f"{host.fetcher.name}: {host.fetcher.check()}")
     yield _attempt("clock", lambda: check_clock(host))
     yield _attempt("runs", lambda: check_runs(host))
     yield _attempt("retention", lambda: check_retention(host))

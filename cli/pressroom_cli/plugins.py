@@ -129,7 +129,7 @@ def _type(field: dict[str, Any], defined: dict[str, Any]) -> str:
 
 
 def _place(kind: str, name: str) -> str:
-    tables = {"source": "sources.NAME", "channel": "channels.NAME", "scheduler": "scheduler"}
+    tables = {"source": "sources.NAME", "channel": "channels.NAME", "scheduler": "scheduler", "fetcher": "fetch"}
     table = tables.get(kind, f"{kind}s.{name}")
     return f'[{table}] with type = "{name}"' if kind in tables else f"[{table}]"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
+    from pressroom.fetchers import Fetcher
     from pressroom.models.runs import Run
     from pressroom.renderers import Edition, Renderer
     from pressroom.schedulers import Scheduler
@@ -62,6 +63,12 @@ def register_channels() -> Sequence[type[Channel[Any, Any]]]:
 @hookspec
 def register_calendars() -> Sequence[type[Calendar[Any]]]:
     """Calendar classes; each is used under its `name` as `type` of a `[calendars.X]` table."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_fetchers() -> Sequence[type[Fetcher[Any]]]:
+    """Classes that get pictures by address; each is used under its `name` as `type` of the `[fetch]` table."""
     raise NotImplementedError
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
+    from pressroom.fetchers import Fetcher
     from pressroom.definitions.single import CheckedReport
     from pressroom.fetchers import Fetcher
     from pressroom.links import Links
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pressroom.models.reports import Report
     from pressroom.press.cache import ResultCache
     from pressroom.press.ledger import Ledger
+    from pressroom.press.logos import Logos
     from pressroom.press.press import Press
     from pressroom.recurrence import Recurrence
     from pressroom.renderers import Renderer
@@ -149,6 +151,14 @@ class Host:
 
         return ResultCache(self.workspace.cache, self.settings.cache.megabytes * 1_000_000)
 
+    @cached_property
+    def logos(self) -> Logos:
+        """Pictures by address, kept for all processes of the workspace."""
+        from pressroom.press.logos import Logos
+
+        folder = self.workspace.cache / "logos"
+        return Logos(folder, lambda url, context: self.fetcher.picture(url, context), self.settings.fetch.fresh_seconds)
+
     def source(self, name: str, project: str) -> Source[Any]:
         """A data source of the workspace that the project may use.
 
@@ -208,6 +218,12 @@ class Host:
         registry = self.plugins.schedulers
         return self._made("scheduler", settings.type, lambda: self._make("scheduler", registry, "", settings.type, own))
 
+    @property
+    def fetcher(self) -> Fetcher[Any]:
+        """What gets pictures by address, as `[fetch]` says; raises as `source` does."""
+        said, registry = self.settings.fetch, self.plugins.fetchers
+        return self._made("fetch", said.type, lambda: self._make("fetch", registry, "", said.type, said.own))
+
     def check_dashboard(self, project: str, definition: dict[str, Any]) -> Dashboard:
         """A dashboard from plain data, checked against the workspace; see `pressroom.definitions.single`.
 
@@ -235,6 +251,8 @@ class Host:
             *(("renderers", plugins.renderers, name, name, raw) for name, raw in settings.renderers.items()),
             *(("charts", plugins.charts, name, name, raw) for name, raw in settings.charts.items()),
         ]
+        if settings.fetch.model_fields_set:
+            tables.append(("fetch", plugins.fetchers, "", settings.fetch.type, settings.fetch.own))
         problems: list[str] = []
         for table, registry, name, type_, raw in tables:
             try:

@@ -25,6 +25,7 @@ from pressroom.channels import Channel
 from pressroom.charts import ChartFormatter
 from pressroom.errors import PluginError, PressroomError
 from pressroom.extension import Extension, PluginOptions
+from pressroom.fetchers import Fetcher
 from pressroom.registry import Origin, Registry
 from pressroom.renderers import Renderer
 from pressroom.schedulers import Scheduler
@@ -48,7 +49,8 @@ class Listed:
     """One line of `pressroom plugins list`.
 
     Attributes:
-        kind: source, chart, renderer, scheduler, channel, calendar; `plugin` for an entry point that failed as a whole.
+        kind: source, chart, renderer, scheduler, channel, calendar, fetcher; `plugin` for an entry point that failed
+            as a whole.
         name: the class's name, or the entry point's.
         version, origin: of the distribution that it comes from.
         error: why it cannot be used, with the fix; empty where it can.
@@ -87,6 +89,7 @@ class Plugins:
         self.schedulers = Registry[Scheduler[Any]]("scheduler", Scheduler)
         self.channels = Registry[Channel[Any, Any]]("channel", Channel)
         self.calendars = Registry[Calendar[Any]]("calendar", Calendar)
+        self.fetchers = Registry[Fetcher[Any]]("fetcher", Fetcher)
         self.broken: list[Listed] = []
         self._origins: dict[int, Origin] = {}
         if disabled is None:
@@ -151,6 +154,7 @@ class Plugins:
         self._collect("register_schedulers", self.schedulers)
         self._collect("register_channels", self.channels)
         self._collect("register_calendars", self.calendars)
+        self._collect("register_fetchers", self.fetchers)
 
     def _collect(self, hook: str, registry: Registry[Any]) -> None:
         for origin, classes in self.call_each(hook):
@@ -211,6 +215,7 @@ class Plugins:
             "scheduler": self.schedulers,
             "channel": self.channels,
             "calendar": self.calendars,
+            "fetcher": self.fetchers,
         }
 
     def listed(self) -> list[Listed]:

@@ -171,6 +171,27 @@ class AlertsSettings(Section):
     )
 
 
+class FetchSettings(Section):
+    """`[fetch]`: how logos are had that are named by address, with the fetcher plugin's own keys."""
+
+    model_config = pydantic.ConfigDict(extra="allow", frozen=True)
+
+    type: str = pydantic.Field(default="http", description="Name of the fetcher plugin.")
+    fresh_seconds: Annotated[
+        float,
+        pydantic.Field(
+            ge=0,
+            description="How long a picture counts before its address is asked again; one that is "
+            "older is still used where the address cannot be asked.",
+        ),
+    ] = 3600.0
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The plugin's own keys."""
+        return dict(self.model_extra or {})
+
+
 class GrafanaSettings(Section):
     """`[grafana]`: the reporting API."""
 
@@ -262,6 +283,7 @@ class Settings(Section):
     ledger: LedgerSettings = LedgerSettings()
     retries: RetriesSettings = RetriesSettings()
     alerts: AlertsSettings = AlertsSettings()
+    fetch: FetchSettings = FetchSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     growingio: GrowingioSettings = GrowingioSettings()
     cache: CacheSettings = CacheSettings()

@@ -63,7 +63,7 @@ def compose(
     if report.dashboard_links:
         url = host.settings.server.public_url
         sections = [replace_url(section, f"{url}/d/{project.uid}/{section.uid}") for section in sections]
-    branding, warnings = brand(host, project.uid, report, context.folder)
+    branding, warnings = brand(host, project.uid, report, context)
     values = template_values(project, report, occasion, sections, locale)
     zone = scenes[0].zone if scenes else project.timezone
     name = render_line(report.filename, values, locale=locale, zone=zone) if report.filename else report.name
