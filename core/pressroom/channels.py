@@ -64,6 +64,20 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
+class Download(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a document can be had that a channel cannot carry.
+
+    Attributes:
+        name: the document's.
+        url: good for whoever has it.
+        until: when it ends.
+    """
+
+    name: str
+    url: str
+    until: datetime
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A report on its way to one or several recipients.
 
@@ -78,10 +92,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         planned_at: the moment that the report was due.
         start, end: the resolved time range of the first dashboard; None where there is none.
         summary: lines for the body, such as dashboards with their time ranges.
-        links: to dashboards, and to documents that are too large to attach.
+        links: to dashboards.
         documents: attachments, and pictures with `inline`; paths relative to `folder`.
         folder: the run's folder.
         errors: what failed in the report, shown in the body.
+        downloads: one for each document, for those that cannot be carried; empty where the server has no address.
+        unsubscribe: where the one recipient says that it wants no more of this report, by a POST (RFC 8058) or on
+            the page that a GET shows; empty where there are several recipients, or no https address.
     """
 
     key: str
@@ -101,6 +118,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     errors: tuple[str, ...] = ()
+    downloads: tuple[Download, ...] = ()
+    unsubscribe: str = ""
 
 
 class Channel(Extension[C, O]):

@@ -138,6 +138,13 @@ class Host:
         return Ledger(self.store)
 
     @cached_property
+    def links(self) -> Links:
+        """Addresses in messages that lead back to the server, and what they open."""
+        from pressroom.links import Links
+
+        return Links(self)
+
+    @cached_property
     def press(self) -> Press:
         """Composes, renders, delivers."""
         from pressroom.press.press import Press

@@ -21,6 +21,29 @@ CONFIG_VARIABLE = "PRESSROOM_CONFIG"
 M = TypeVar("M", bound=pydantic.BaseModel)
 
 
+def age(text: str) -> timedelta | None:
+    """How long something is kept: `30d`, `12h`, `2w`; None for `forever`.
+
+    Raises:
+        ValueError: the text is none of these.
+    """
+    if text == "forever":
+        return None
+    matched = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", text)
+    if matched is None:
+        raise ValueError(f"{text!r} is no duration; write hours, days or weeks such as 12h, 30d, 8w, or forever")
+    return int(matched.group(1)) * timedelta(hours={"h": 1, "d": 24, "w": 168}[matched.group(2)])
+
+
+def _check_age(text: str) -> str:
+    age(text)
+    return text
+
+
+Age = Annotated[str, pydantic.AfterValidator(_check_age)]
+"""Text that `age` reads."""
+
+
 class Section(pydantic.BaseModel):
     """Base of every table; unknown keys are errors."""
 
@@ -44,6 +67,16 @@ class ServerSettings(Section):
     public_url: str = pydantic.Field(
         default="http://127.0.0.1:8000", description="Where people reach the server; links in mails begin with it."
     )
+    public_links: bool = pydantic.Field(
+        default=False,
+        description="Whether links to dashboards in mails show that dashboard, range and choice of values to whoever "
+        "has the link, without signing in.",
+    )
+    link_age: Age = pydantic.Field(
+        default="30d",
+        description="How long links in mails that need no signing in are good, such as 12h, 30d, 8w; those to "
+        "documents never for longer than [retention] keeps files.",
+    )
     workers: Annotated[int, pydantic.Field(ge=1, le=64, description="Processes that answer requests.")] = 1
     trusted_proxies: list[str] = pydantic.Field(
         default=[],
@@ -64,6 +97,18 @@ class ServerSettings(Section):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return url.rstrip("/")
+
+    @pydantic.field_validator("link_age")
+    @classmethod
+    def _ends(cls, text: str) -> str:
+        if text == "forever":
+            raise ValueError("links in mails must end; write such as 30d or 8w")
+        return text
+
+    @property
+    def link_url(self) -> str:
+        """What links in mails begin with; empty where nobody said where people reach the server."""
+        return self.public_url if "public_url" in self.model_fields_set else ""
 
 
 class SecuritySettings(Section):
@@ -239,27 +284,7 @@ class LogSettings(Section):
     )
 
 
-def age(text: str) -> timedelta | None:
-    """How long something is kept: `30d`, `12h`, `2w`; None for `forever`.
 
-    Raises:
-        ValueError: the text is none of these.
-    """
-    if text == "forever":
-        return None
-    matched = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", text)
-    if matched is None:
-        raise ValueError(f"{text!r} is no duration; write hours, days or weeks such as 12h, 30d, 8w, or forever")
-    return int(matched.group(1)) * timedelta(hours={"h": 1, "d": 24, "w": 168}[matched.group(2)])
-
-
-def _check_age(text: str) -> str:
-    age(text)
-    return text
-
-
-Age = Annotated[str, pydantic.AfterValidator(_check_age)]
-"""Text that `age` reads."""
 
 
 class RetentionSettings(Section):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pressroom.context import Context
 from pressroom.errors import NotFound, PressroomError, StepError
+from pressroom.links import view_of
 from pressroom.locales import Locale
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.projects import Project
@@ -60,9 +61,8 @@ def compose(
     locale = report.locale or project.locale
     scenes = [_scene(host, project, chosen, occasion, context) for chosen in report.dashboards]
     sections = _sections(host, project, scenes, context, locale)
-    if report.dashboard_links:
-        url = host.settings.server.public_url
-        sections = [replace_url(section, f"{url}/d/{project.uid}/{section.uid}") for section in sections]
+    if report.dashboard_links and host.links.base:
+        sections = [_linked(host, project, *pair) for pair in zip(sections, report.dashboards, strict=True)]
     branding, warnings = brand(host, project.uid, report, context)
     values = template_values(project, report, occasion, sections, locale)
     zone = scenes[0].zone if scenes else project.timezone
@@ -138,11 +138,12 @@ def _section(scene: Scene, index: int, panels: dict[str, Panel]) -> Section:
     )
 
 
-def replace_url(section: Section, url: str) -> Section:
-    """The section with the address of its dashboard's page."""
+def _linked(host: Host, project: Project, section: Section, chosen: ReportDashboard) -> Section:
+    """The section with the address of its dashboard's page, for who may see it."""
     import msgspec
 
-    return msgspec.structs.replace(section, url=url)
+    view = view_of(project.uid, section, chosen.variables)
+    return msgspec.structs.replace(section, url=f"{host.links.base}{view.path()}")
 
 
 def template_values(

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pressroom.channels import Channel, Link, Message, Outcome, Receipt, Recipient
+from pressroom.channels import Channel, Message, Outcome, Receipt, Recipient
 from pressroom.context import Context
 from pressroom.errors import Cancelled, LeaseLost, PressroomError, StoreError
 from pressroom.failpoints import failpoint
@@ -24,6 +24,7 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run
 from pressroom.plugins import read_options
+from pressroom.press.backlinks import Backlinks
 from pressroom.press.breakers import Breakers, unreachable
 from pressroom.press.compose import Occasion, template_values, utc_now
 from pressroom.press.mailing import Letter
@@ -50,13 +51,15 @@ class Parcel:
     documents: tuple[Document, ...]
     errors: tuple[str, ...]
     folder: Path
+    back: Backlinks
 
 
-def compose_message(parcel: Parcel, key: str) -> Message:
-    """The message of a run, the same for every recipient.
+def compose_message(parcel: Parcel, key: str, unsubscribe: str = "") -> Message:
+    """The message of a run, the same for every recipient but for the way out.
 
     Args:
         key: the ledger's, the same for every try.
+        unsubscribe: see `Message`.
 
     Raises:
         TemplateError: the subject's template is wrong.
@@ -86,8 +89,10 @@ def compose_message(parcel: Parcel, key: str) -> Message:
             f"{section.title}: {words.time_range(section.start, section.end, section.zone)}"
             for section in edition.sections
         ),
-        links=tuple(Link(text=section.title, url=section.url) for section in edition.sections if section.url),
+        links=parcel.back.dashboards,
         errors=parcel.errors,
+        downloads=parcel.back.downloads,
+        unsubscribe=unsubscribe,
     )
 
 
@@ -170,7 +175,11 @@ def _record(claim: MessageClaim, receipts: Sequence[Receipt], retry_at: datetime
 def _deliver_one(
     claim: MessageClaim, parcel: Parcel, letter: Letter, channel: Channel[Any, Any], context: Context
 ) -> list[Receipt]:
-    refusals = [receipt for recipient in claim.recipients if (receipt := _refusal(channel, recipient))]
+    refusals = [
+        receipt
+        for recipient in claim.recipients
+        if (receipt := parcel.back.refusal(recipient) or _refusal(channel, recipient))
+    ]
     forbidden = {receipt.recipient for receipt in refusals}
     admitted = [recipient for recipient in claim.recipients if recipient not in forbidden]
     if not admitted:
@@ -186,7 +195,7 @@ def _deliver_one(
 
     try:
         options = read_options(type(channel), letter.delivery.options, f"delivery by {letter.channel}")
-        message = compose_message(parcel, claim.key)
+        message = compose_message(parcel, claim.key, parcel.back.way_out(letter, addressed=channel.addressed))
         receipts = list(channel.deliver(message, admitted, options, handover, context))
     except (LeaseLost, Cancelled, StoreError):
         # the ledger's own: they say nothing of the message, which was not handed over by us

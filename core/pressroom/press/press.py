@@ -22,6 +22,7 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
+from pressroom.press.backlinks import backlinks
 from pressroom.press.breakers import Breakers
 from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
@@ -193,7 +194,8 @@ class Press:
         todo = letters(report, channels.__getitem__)
         errors = edition.errors + rendered.errors
         folder = sitting.context.folder
-        parcel = Parcel(self.project(run.project), report, run, edition, rendered.documents, errors, folder)
+        back = backlinks(self.host, run, report, edition, rendered.documents)
+        parcel = Parcel(self.project(run.project), report, run, edition, rendered.documents, errors, folder, back)
         context = sitting.context.within(progress=sitting.teller.part(DELIVERING))
         retries, breakers = self._sittings.retries, self.breakers
         rest = deliver(sitting.claim, parcel, todo, channels, context, retries=retries, breakers=breakers)

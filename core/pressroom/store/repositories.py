@@ -20,6 +20,7 @@ from pressroom.store.reports import ReportRepository
 from pressroom.store.repository import Clock, Repository, utc_now
 from pressroom.store.runs import RunReader
 from pressroom.store.sessions import Sessions
+from pressroom.store.unsubscriptions import UnsubscriptionRepository
 from pressroom.store.values import Stored
 
 
@@ -51,6 +52,7 @@ class ProjectStore:
         self.reports = ReportRepository(sessions, project.id, clock)
         self.branding = BrandingRepository(sessions, project.id, clock)
         self.images = ImageRepository(sessions, project.id, clock)
+        self.unsubscriptions = UnsubscriptionRepository(sessions, project.id, clock)
         self.runs = RunReader(sessions, project.id)
 
 
