@@ -281,10 +281,12 @@ def test_lists_and_deletion(api: Reporting) -> None:
 
 def test_permissions_and_scopes(api: Reporting) -> None:
     one, two = created(api)["id"], created(api)["id"]
-    single = Principal("t", frozenset({Grant("reports:read", f"reports:id:{one}")}))
-    assert [item.id for item in api.reports(single, PROJECT)] == [one]
-    with pytest.raises(AccessDenied, match=r"Permissions needed: reports:read$"):
-        api.report(single, PROJECT, two)
+    for scope in (f"reports:id:{one}", f"reports:{one}"):
+        single = Principal("t", frozenset({Grant("reports:read", scope), Grant("dashboards:read")}))
+        assert [item.id for item in api.reports(single, PROJECT)] == [one]
+        assert api.report(single, PROJECT, one).id == one
+        with pytest.raises(AccessDenied, match=r"Permissions needed: reports:read$"):
+            api.report(single, PROJECT, two)
     viewer = Principal.with_role("v", "viewer", PROJECT)
     for call in (
         lambda: api.create(viewer, PROJECT, SEED),

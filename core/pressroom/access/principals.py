@@ -33,7 +33,8 @@ class Grant:
         """Whether this grant allows the action on the thing that the scope names."""
         if self.action != action:
             return False
-        if not self.scope or self.scope == scope or not scope:
+        # `reports:7` is what old clients write for `reports:id:7`
+        if not self.scope or not scope or self.scope in (scope, scope.replace(":id:", ":", 1)):
             return True
         return self.scope.endswith("*") and scope.startswith(self.scope[:-1])
 

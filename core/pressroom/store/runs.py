@@ -42,6 +42,12 @@ class RunReader:
                 raise NotFound(f"no run {run_id}")
             return run_values(session, [pair])[0]
 
+    def waits(self, run_id: int, now: datetime) -> bool:
+        """Whether nobody works on a run that is not over, because its next try comes later."""
+        later = col(RunRow.finished_at).is_(None), col(RunRow.owner).is_(None), col(RunRow.due_at) > now
+        with self._sessions.read() as session:
+            return session.exec(self._mine().where(col(RunRow.id) == run_id, *later)).first() is not None
+
     def list(
         self,
         *,
@@ -102,6 +108,8 @@ def delivery_value(row: DeliveryRow) -> Delivery:
         recipient=row.recipient,
         role=row.role,  # type: ignore[arg-type]  # checked when it was planned
         message=row.message,
+        entry=row.entry,
+        variables=row.variables or {},
         state=DeliveryState(row.state),
         attempts=row.attempts,
         code=row.code,
@@ -130,6 +138,7 @@ def run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...] = ()) 
         tries=row.tries,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        addressed_at=row.addressed_at,
         step=row.step,
         progress=row.progress,
         warnings=tuple(row.warnings),
@@ -138,4 +147,3 @@ def run_value(row: RunRow, project: str, deliveries: tuple[Delivery, ...] = ()) 
         timings=row.timings or {},
         deliveries=deliveries,
     )
-        addressed_at=row.addressed_at,

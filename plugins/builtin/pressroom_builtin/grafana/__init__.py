@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from pressroom import hookimpl
 
 if TYPE_CHECKING:
-    import typer
+    from collections.abc import Sequence
 
+    import typer
+    from litestar import Router
+
+    from pressroom import Host
     from pressroom_cli.hookspecs import HostFactory
 
 
@@ -18,3 +22,11 @@ def register_commands(host_factory: HostFactory) -> typer.Typer:
     from pressroom_builtin.grafana.commands import app
 
     return app
+
+
+@hookimpl
+def register_routes(host: Host) -> Sequence[Router]:
+    """Everything under `/api/reports`."""
+    from pressroom_builtin.grafana.routes import routes
+
+    return routes(host)

@@ -9,12 +9,30 @@ from typing import Any
 
 import pydantic
 
-from pressroom import DefinitionError, Host, PressroomError, Principal, Problem, ProjectStore, Recipient, Report
+from pressroom import (
+    AccessDenied,
+    DefinitionError,
+    Host,
+    PressroomError,
+    Principal,
+    Problem,
+    ProjectStore,
+    Recipient,
+    Report,
+    UsageError,
+)
 from pressroom_builtin.grafana.body import ReportBody
 from pressroom_builtin.grafana.reading import Checks, read
 from pressroom_builtin.grafana.translate import Conventions, remember, to_definition
 
 RawBody = bytes | Mapping[str, Any]
+DEFAULT = "default"
+READ_DASHBOARD = "dashboards:read"
+
+
+def scope(number: int) -> str:
+    """The scope of one report in permissions."""
+    return f"reports:id:{number}"
 
 
 def utc_now() -> datetime:
@@ -33,6 +51,27 @@ class ReportingBase:
     def __init__(self, host: Host, now: Callable[[], datetime] = utc_now) -> None:
         self.host = host
         self.now = now
+
+    def organisation(self, principal: Principal, number: str) -> str:
+        """Uid of the project that a request is about.
+
+        Args:
+            number: of the organisation, where the caller chooses one.
+
+        Raises:
+            UsageError: it is no number.
+            AccessDenied: the caller does not belong to it, or there is none; the two cannot be told apart.
+        """
+        if not number:
+            return principal.project or DEFAULT
+        if not (number.isascii() and number.isdecimal()):
+            raise UsageError(f"X-Grafana-Org-Id: {number!r} is no number of an organisation")
+        chosen = next((item for item in self.host.repositories.projects.list() if str(item.id) == number), None)
+        if chosen is None or principal.project not in ("", chosen.uid):
+            raise AccessDenied(
+                f"{principal.name} does not belong to the organisation {number}. Permissions needed: orgs:{number}"
+            )
+        return chosen.uid
 
     def mail_channel(self, project: str) -> str:
         """The channel that this API mails through; empty where there is none, or several and none is chosen."""
@@ -79,7 +118,21 @@ class ReportingBase:
         except pydantic.ValidationError as error:
             problems = [Problem(item["msg"], ".".join(map(str, item["loc"]))) for item in error.errors()]
             raise DefinitionError(problems) from None
+        self._check_dashboards(principal, report)
         return remember(report, said, conventions, self.now())
+
+    def _hidden(self, principal: Principal, report: Report) -> str:
+        """A dashboard of the report that the principal may not read; empty where there is none."""
+        shown = (item.uid for item in report.dashboards)
+        return next((uid for uid in shown if not principal.may(READ_DASHBOARD, f"dashboards:uid:{uid}")), "")
+
+    def _check_dashboards(self, principal: Principal, report: Report) -> None:
+        hidden = self._hidden(principal, report)
+        if hidden:
+            raise AccessDenied(
+                f"{principal.name} may not read the dashboard {hidden}, which the report shows. "
+                f"Permissions needed: {READ_DASHBOARD}"
+            )
 
     def _refusal(self, project: str, address: str) -> str:
         channel = self.mail_channel(project)

@@ -121,6 +121,24 @@ class Settings(Wire):
     footer_font_family: str
 
 
+class Refusal(Wire):
+    """An error.
+
+    Attributes:
+        message: names every wrong field, or the permission that is needed.
+        message_id: of the kind of error.
+        trace_id: of the request; the server's log has it.
+        title, access_error_id: where a permission is missing.
+    """
+
+    message: str
+    message_id: str
+    status_code: int
+    trace_id: str = msgspec.field(name="traceID", default="")
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    access_error_id: str | msgspec.UnsetType = msgspec.UNSET
+
+
 CREATED = "Report created"
 UPDATED = Done(message="Report updated")
 DELETED = Done(message="Report config was removed")

@@ -1,0 +1,59 @@
+"""`/api/reports/render`: dashboards as PDF, or their tables as CSV, for whoever may read them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from pressroom_builtin.grafana.caller import Caller
+from pressroom_builtin.grafana.operations import CsvOperation, PdfOperation
+from pressroom_builtin.grafana.refusals import documented
+
+Me = NamedDependency[Caller]
+Dashboards = Annotated[
+    str, QueryParameter(description="A JSON array of dashboards as in a report, each with its range and variables.")
+]
+Title = Annotated[str, QueryParameter(description="Of the document.")]
+Orientation = Annotated[str, QueryParameter(description="`landscape` or `portrait`.")]
+Layout = Annotated[str, QueryParameter(description="`grid` or `simple`.")]
+Scale = Annotated[str, QueryParameter(name="scaleFactor", description="Percent; 100 where it is absent.")]
+Tables = Annotated[str, QueryParameter(name="includeTables", description="`true` for all rows of tables at the end.")]
+
+
+@get("/render/pdfs", operation_class=PdfOperation, summary="Render dashboards as one PDF", responses=documented(400))
+async def pdfs(
+    me: Me,
+    *,
+    dashboards: Dashboards = "",
+    title: Title = "",
+    orientation: Orientation = "",
+    layout: Layout = "",
+    scale: Scale = "",
+    tables: Tables = "",
+) -> Response[bytes]:
+    """A panel that fails is a box that says so."""
+
+    def work() -> bytes:
+        return me.api.pdf(
+            *me.at(),
+            dashboards,
+            title=title,
+            orientation=orientation,
+            layout=layout,
+            scale_factor=scale,
+            include_tables=tables,
+        )
+
+    return Response(await me.desk.renders.do(work), media_type="application/pdf")
+
+
+@get("/render/csvs", operation_class=CsvOperation, summary="The tables of dashboards as CSV", responses=documented(400))
+async def csvs(me: Me, *, dashboards: Dashboards = "", title: Title = "") -> Response[bytes]:
+    """A ZIP with a file for each table panel."""
+    data = await me.desk.renders.do(lambda: me.api.csv_archive(*me.at(), dashboards, title=title))
+    if not data:
+        return Response(b"", status_code=204)
+    return Response(data, media_type="application/zip")
