@@ -67,7 +67,7 @@ def demo(
     Makes a workspace and mails its reports to a server that it starts on this machine. Works offline. Run it
     again for a fresh round; files that you changed stay as they are.
     """
-    from pressroom_cli.sink import Sink
+    from pressroom.testing.sink import Sink
 
     file, _ = write_settings(folder, SETTINGS)
     folder = file.parent

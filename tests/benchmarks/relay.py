@@ -13,7 +13,7 @@ PROCESSES: set[int] = set()
 PROGRAM = """
 import sys
 from pathlib import Path
-from pressroom_cli.sink import Sink
+from pressroom.testing.sink import Sink
 with Sink(Path(sys.argv[1])) as sink:
     print(sink.port, flush=True)
     sys.stdin.read()

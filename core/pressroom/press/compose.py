@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pressroom.context import Context
@@ -14,6 +14,7 @@ from pressroom.locales import Locale
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report, ReportDashboard
+from pressroom.moments import utc_now as utc_now  # noqa: PLC0414 - others take it from here
 from pressroom.press.branding import brand
 from pressroom.press.queries import Job, Questions, failed, prepare
 from pressroom.press.scenes import Scene, find_dashboard, resolve_scene
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
     from pressroom.host import Host
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlmodel import Session, col, select
@@ -11,17 +11,13 @@ from sqlmodel import Session, col, select
 from pressroom.errors import NotFound
 from pressroom.models.tables import OwnedRow, ProjectRow
 from pressroom.models.values import Definition
+from pressroom.moments import utc_now as utc_now  # noqa: PLC0414 - others take it from here
 from pressroom.store.definitions import dump, load, nearest, page, possible
 from pressroom.store.sessions import Sessions
 from pressroom.store.values import Stored
 
 D = TypeVar("D", bound=Definition)
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The clock of everybody who is not a test."""
-    return datetime.now(UTC)
 
 
 class Repository(Generic[D]):

@@ -214,6 +214,7 @@ def _converse(
             settle([recipient], _refusal(reply), reply)
     accepted = [recipient for recipient in reachable if recipient not in receipts]
     if accepted:
+        context.check()
         handover()
         settle(accepted, *_send(conversation, content, context))
     return receipts

@@ -1,6 +1,6 @@
 """A mail server that keeps what it gets: every accepted mail becomes an `.eml` file in a folder.
 
-For the demo and for trying things out, on loopback only. Standard library only, so that importing it costs nothing.
+For tests, the demo and trying things out, on loopback only. Standard library only, so that importing it costs nothing.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""One suite for each kind of plugin; pytest rewrites their assertions, see `pressroom.testing.plugin`."""
