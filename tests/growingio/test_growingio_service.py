@@ -53,7 +53,7 @@ def test_a_dashboard_lists_its_charts_in_the_seed_s_shape(api: Results) -> None:
 
 
 def test_the_list_of_dashboards_has_days_and_the_newest_first(api: Results) -> None:
-    found = msgspec.to_builtins(api.dashboards(ME, PROJECT))
+    found = msgspec.to_builtins(api.dashboards(ME, PROJECT).items)
     assert [item["id"] for item in found] == ["good0001", "empty001", "YoX28w7R"]
     assert found[0].keys() == {"id", "name", "type", "createdAt", "updatedAt", "scope", "updater", "creator"}
     assert len(found[0]["createdAt"]) == 10
@@ -166,7 +166,7 @@ def test_what_is_not_there_or_broken_says_so(api: Results) -> None:
 
 
 def test_segments_are_counted_and_their_users_streamed(api: Results) -> None:
-    assert msgspec.to_builtins(api.segments(ME, PROJECT)) == [
+    assert msgspec.to_builtins(api.segments(ME, PROJECT).items) == [
         {"id": "s1aB2c3D", "name": "Gold", "userType": "cs1", "userNum": 2, "updatedAt": TODAY}
     ]
     with api.users(ME, PROJECT, "s1aB2c3D") as users:

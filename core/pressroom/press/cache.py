@@ -25,6 +25,7 @@ from pathlib import Path
 import msgspec
 
 from pressroom.context import Context
+from pressroom.errors import NotReady
 from pressroom.sources import FRAME_ROWS, Column, Dataset, Spool
 
 PATIENCE = 0.02
@@ -86,22 +87,26 @@ class ResultCache:
         self._added = limit
 
     @contextmanager
-    def answer(self, key: str, seconds: float, make: Make, context: Context) -> Iterator[Answer]:
+    def answer(self, key: str, seconds: float, make: Make | None, context: Context) -> Iterator[Answer]:
         """The kept answer of a key; where there is none that counts, `make` is called, once for all who wait.
 
         Args:
             key: from `key_of`.
             seconds: how long a new answer counts.
-            make: raises what it likes; nothing is kept then, and the next one who waits tries.
+            make: raises what it likes; nothing is kept then, and the next one who waits tries. None gives what
+                is kept or nothing, without a wait.
             context: says how long to wait for another one who asks.
 
         Raises:
+            NotReady: nothing is kept that counts, and `make` is None.
             TimedOut: another one is asking still.
             Cancelled: somebody asked for it.
         """
         with ExitStack() as stack:
             found = self._open(key, stack)
             while found is None:
+                if make is None:
+                    raise NotReady
                 with self._alone(key, context):
                     found = self._open(key, stack)
                     if found is None:

@@ -15,10 +15,10 @@ from pressroom.models.dashboards import Chart, Dashboard
 from pressroom.panics import contained
 from pressroom.press.cache import Answer
 from pressroom.press.compose import utc_now
-from pressroom.press.kept import kept_answer
+from pressroom.press.kept import kept_answer, kept_frames
 from pressroom.press.queries import DATA, Job, Questions, prepare, previous_window
-from pressroom.press.scenes import Scene, resolve_scene
-from pressroom.sources import Dataset
+from pressroom.press.scenes import ReadValues, Scene, read_values, resolve_scene
+from pressroom.sources import Dataset, Query
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def kept_chart_rows(
     window: Window | FindWindow | None = None,
     variables: dict[str, list[str]] | None = None,
     previous: bool = False,
+    ask: bool = True,
 ) -> Iterator[ChartRows]:
     """A stored chart's rows from the workspace's kept answers, asked for where there are none; see `chart_rows`.
 
@@ -120,16 +121,27 @@ def kept_chart_rows(
 
     Args:
         previous: whether the period before is asked for too; it is `request.previous` then.
+        ask: whether sources may be asked; without, nothing is waited for.
+
+    Raises:
+        NotReady: something is not kept, and sources may not be asked.
     """
+
+    def values(source: str, query: Query) -> list[str]:
+        with kept_frames(host, project, source, query, context, ask=ask) as (_, frames):
+            return read_values(frames)
+
     found, chart = host.store.project(project).dashboards.chart(uid)
-    question = _question(host, project, found.value, chart, window=window, variables=variables, context=context)
-    with _kept(host, project, question.job, context) as answer:
+    question = _question(
+        host, project, found.value, chart, window=window, variables=variables, context=context, read=values
+    )
+    with _kept(host, project, question.job, context, ask) as answer:
         if not previous:
             yield question.rows(answer.dataset, answer)
             return
         job = question.job
         before = replace(job, query=replace(job.query, window=previous_window(job.request.window)))
-        with _kept(host, project, before, context) as earlier:
+        with _kept(host, project, before, context, ask) as earlier:
             job = replace(job, request=replace(job.request, previous=earlier.dataset))
             yield replace(question, job=job).rows(answer.dataset, answer)
 
@@ -143,21 +155,19 @@ def _question(
     window: Window | FindWindow | None,
     variables: dict[str, list[str]] | None,
     context: Context,
+    read: ReadValues | None = None,
 ) -> Question:
     settings = host.store.projects.get(project).value
+    chosen = variables or {}
     scene = resolve_scene(
-        host, settings, dashboard, time_range=None, variables=variables or {}, now=utc_now(), context=context
+        host, settings, dashboard, time_range=None, variables=chosen, now=utc_now(), context=context, read=read
     )
     if scene.problem:
         raise StepError(scene.problem)
     job = prepare(host, project, scene, chart, name=chart.uid, locale=settings.locale)
     if window is not None:
-        chosen = window if isinstance(window, Window) else window(scene, chart, job.formatter)
-        job = replace(
-            job,
-            query=replace(job.query, window=chosen),
-            request=replace(job.request, window=chosen),
-        )
+        cut = window if isinstance(window, Window) else window(scene, chart, job.formatter)
+        job = replace(job, query=replace(job.query, window=cut), request=replace(job.request, window=cut))
     return Question(dashboard, chart, scene, job)
 
 
@@ -169,12 +179,13 @@ def _ask(host: Host, job: Job, context: Context) -> Dataset:
 
 
 @contextmanager
-def _kept(host: Host, project: str, job: Job, context: Context) -> Iterator[Answer]:
+def _kept(host: Host, project: str, job: Job, context: Context, ask: bool) -> Iterator[Answer]:
     chart = job.chart
     roles = repr((chart.time, chart.dimensions, chart.metrics))
 
     def make(folder: Path) -> Dataset:
         return _ask(host, job, context.within(folder=folder))
 
-    with kept_answer(host, project, chart.source, job.query, roles=roles, make=make, context=context) as answer:
+    asking = make if ask else None
+    with kept_answer(host, project, chart.source, job.query, roles=roles, make=asking, context=context) as answer:
         yield answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def kept_answer(
-    host: Host, project: str, source: str, query: Query, *, roles: str, make: Make, context: Context
+    host: Host, project: str, source: str, query: Query, *, roles: str, make: Make | None, context: Context
 ) -> Iterator[Answer]:
     """The answer to a query, kept for the next one who asks the same.
 
     Args:
         source: its name in the workspace.
         roles: what else decides on the rows.
-        make: asks the source.
+        make: asks the source; None where it must not be asked.
 
     Raises:
         NotFound: no such source for the project.
+        NotReady: nothing is kept, and `make` is None.
         TimedOut: somebody else is asking still.
     """
     found = host.source(source, project)
@@ -46,9 +47,12 @@ def kept_answer(
 
 @contextmanager
 def kept_frames(
-    host: Host, project: str, source: str, query: Query, context: Context
+    host: Host, project: str, source: str, query: Query, context: Context, *, ask: bool = True
 ) -> Iterator[tuple[Answer, Iterator[pl.DataFrame]]]:
     """A query's answer with its types as the source gave them, in bounded pieces; good while the block runs.
+
+    Args:
+        ask: whether the source may be asked where nothing is kept.
 
     Raises:
         StepError: the query failed; see `kept_answer` as well.
@@ -57,11 +61,13 @@ def kept_frames(
 
     def make(folder: Path) -> Dataset:
         within = context.within(folder=folder)
-        with contained("reading the answer"):
-            kept = spool(_gathered(read_frames(asking.query(query, within)), within), folder, "rows")
+        with contained("reading the answer"), closing(read_frames(asking.query(query, within))) as frames:
+            kept = spool(_gathered(frames, query.max_rows, within), folder, "rows")
         return Dataset((), kept.rows, spool=kept, folder=folder)
 
-    with kept_answer(host, project, source, query, roles="as they are", make=make, context=context) as answer:
+    with kept_answer(
+        host, project, source, query, roles="as they are", make=make if ask else None, context=context
+    ) as answer:
         yield answer, _stored(answer)
 
 
@@ -73,14 +79,17 @@ def lifetime(host: Host, query: Query) -> float:
     return settings.closed_seconds if over else settings.open_seconds
 
 
-def _gathered(frames: Iterator[pl.DataFrame], context: Context) -> Iterator[pl.DataFrame]:
-    """Small batches together, so that a large answer is some files and not thousands."""
+def _gathered(frames: Iterator[pl.DataFrame], most: int, context: Context) -> Iterator[pl.DataFrame]:
+    """Small batches together, so that a large answer is some files and not thousands; `most` rows in all."""
     import polars as pl
 
     waiting: list[pl.DataFrame] = []
     for frame in frames:
         context.check()
-        waiting.append(frame)
+        waiting.append(frame.head(most))
+        most -= waiting[-1].height
+        if not most:
+            break
         if sum(part.height for part in waiting) >= PART_ROWS:
             yield pl.concat(waiting, how="vertical_relaxed", rechunk=True)
             waiting = []

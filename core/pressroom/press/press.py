@@ -259,9 +259,10 @@ class Press:
         context: Context,
         window: Window | FindWindow | None = None,
         previous: bool = False,
+        ask: bool = True,
     ) -> AbstractContextManager[ChartRows]:
         """One stored chart's rows, from kept answers; see `pressroom.press.charts.kept_chart_rows`."""
-        return kept_chart_rows(self.host, project, uid, context=context, window=window, previous=previous)
+        return kept_chart_rows(self.host, project, uid, context=context, window=window, previous=previous, ask=ask)
 
     def draft_rows(
         self,
@@ -276,10 +277,10 @@ class Press:
         return draft_rows(self.host, project, dashboard, chart, context=context, window=window)
 
     def kept_frames(
-        self, project: str, source: str, query: Query, context: Context
+        self, project: str, source: str, query: Query, context: Context, *, ask: bool = True
     ) -> AbstractContextManager[tuple[Answer, Iterator[pl.DataFrame]]]:
         """A query's rows as the source gives them, from kept answers; see `pressroom.press.kept.kept_frames`."""
-        return kept_frames(self.host, project, source, query, context)
+        return kept_frames(self.host, project, source, query, context, ask=ask)
 
     def _channels(self, project: str, report: Report) -> dict[str, Channel[Any, Any]]:
         names = {delivery.channel for delivery in report.deliveries}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ ALL = "$__all"
 """The choice that means every value of a variable with `include_all`."""
 MAX_VALUES = 10_000
 """A variable's query may give this many values."""
+ReadValues = Callable[[str, Query], list[str]]
+"""Asks a source, by its name, for a variable's values."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,14 @@ def resolve_scene(
     variables: dict[str, list[str]],
     now: datetime,
     context: Context,
+    read: ReadValues | None = None,
 ) -> Scene:
     """Resolve a dashboard at the moment `now`.
 
     Args:
         time_range: None for the dashboard's own.
         variables: chosen values by name; those not named keep the dashboard's own.
+        read: reads what a variable's query gives; None asks the source each time.
 
     Raises:
         StepError: the range is empty.
@@ -87,6 +92,7 @@ def resolve_scene(
         start, end = (time_range or dashboard.time_range).resolve(now=now, zone=zone)
     except ValueError as error:
         raise StepError(f"dashboard {dashboard.uid}: time_range: {error}") from error
+    ask = read or (lambda source, query: _asked(host, project.uid, source, query, context))
     known = [variable.name for variable in dashboard.variables]
     warnings = [
         f"dashboard {dashboard.uid} has no variable {name!r}; it has: {', '.join(known) or 'none'}"
@@ -98,9 +104,7 @@ def resolve_scene(
     problem = ""
     for variable in dashboard.variables:
         try:
-            choice = _choose(
-                host, project.uid, variable, variables.get(variable.name), span=(start, end, zone), context=context
-            )
+            choice = _choose(variable, variables.get(variable.name), span=(start, end, zone), read=ask)
         except (StepError, NotFound) as error:
             problem = problem or f"variable {variable.name}: {error.message}"
             continue
@@ -111,18 +115,12 @@ def resolve_scene(
 
 
 def _choose(
-    host: Host,
-    project: str,
-    variable: Variable,
-    chosen: list[str] | None,
-    *,
-    span: tuple[datetime, datetime, str],
-    context: Context,
+    variable: Variable, chosen: list[str] | None, *, span: tuple[datetime, datetime, str], read: ReadValues
 ) -> Choice:
     wanted = variable.default if chosen is None else chosen
     everything = variable.include_all and wanted == [ALL]
     if everything or not wanted:
-        known = _known_values(host, project, variable, span, context)
+        known = _known_values(variable, span, read)
         wanted = known if everything else known[:1]
     elif not variable.multi and len(wanted) > 1:
         raise StepError(f"takes one value, but {len(wanted)} are chosen; set multi: true or choose one")
@@ -131,14 +129,15 @@ def _choose(
     )
 
 
-def _known_values(
-    host: Host, project: str, variable: Variable, span: tuple[datetime, datetime, str], context: Context
-) -> list[str]:
+def _known_values(variable: Variable, span: tuple[datetime, datetime, str], read: ReadValues) -> list[str]:
     if not isinstance(variable.values, VariableQuery):
         return variable.values
-    source = host.source(variable.values.source, project)
-    query = Query(variable.values.query, Window.single(*span), max_rows=MAX_VALUES)
-    return read_values(source.query(query, context.within(timeout=host.settings.limits.query_seconds)))
+    return read(variable.values.source, Query(variable.values.query, Window.single(*span), max_rows=MAX_VALUES))
+
+
+def _asked(host: Host, project: str, source: str, query: Query, context: Context) -> list[str]:
+    within = context.within(timeout=host.settings.limits.query_seconds)
+    return read_values(host.source(source, project).query(query, within))
 
 
 def read_values(batches: object) -> list[str]:

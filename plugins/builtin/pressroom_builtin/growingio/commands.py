@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,7 +13,7 @@ from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Limit, Project, limit
 
 if TYPE_CHECKING:
     from pressroom import Principal
-    from pressroom_builtin.growingio.service import Results
+    from pressroom_builtin.growingio.service import Listed, Results
 
 app = typer.Typer()
 dashboards = typer.Typer(help="Dashboards: list, look at, and render them without a report.", no_args_is_help=True)
@@ -34,19 +35,37 @@ def service(context: typer.Context) -> tuple[Results, Principal]:
     return Results(console.open_host(context)), Principal.local_admin()
 
 
+def show_list(found: Listed[Any], columns: Mapping[str, str], empty: str, *, limit: int | None, as_json: bool) -> None:
+    """Print a list of the service's, as JSON or as a table of headers and fields; warnings go beside it."""
+    warn(found.warnings)
+    items = limited(found.items, limit)
+    if as_json:
+        console.emit(items)
+        return
+    lines = [[getattr(item, name) for name in columns.values()] for item in items]
+    console.rows(list(columns), lines, empty)
+
+
+def warn(sentences: Iterable[str]) -> None:
+    """Say on standard error what an answer cannot say."""
+    for sentence in sentences:
+        console.note(f"warning: {sentence}")
+
+
 @dashboards.command("list", epilog=console.examples("pressroom dashboards list", "pressroom dashboards list --json"))
 def list_dashboards(
     context: typer.Context, project: Project = DEFAULT_PROJECT, as_json: AsJson = False, limit: Limit = None
 ) -> None:
     """List the dashboards, the latest change first."""
     api, me = service(context)
-    found = limited(api.dashboards(me, project), limit)
-    if as_json:
-        console.emit(found)
-        return
-    lines = [(item.id, item.name, item.created_at, item.updated_at, item.creator) for item in found]
     empty = "no dashboards yet; define some and run: pressroom apply FILE"
-    console.rows(("UID", "NAME", "CREATED", "UPDATED", "CREATOR"), lines, empty)
+    show_list(
+        api.dashboards(me, project),
+        {"UID": "id", "NAME": "name", "CREATED": "created_at", "UPDATED": "updated_at", "CREATOR": "creator"},
+        empty,
+        limit=limit,
+        as_json=as_json,
+    )
 
 
 @dashboards.command("show", epilog=console.examples("pressroom dashboards show flights-nyc"))
@@ -118,6 +137,7 @@ def render_dashboards(
         "pressroom charts data rQ4zVd81                      the range of its dashboard, by day",
         "pressroom charts data rQ4zVd81 --format csv --out departures.csv",
         "pressroom charts data rQ4zVd81 --start 1357016400000 --end 1359608400000 --interval 3600000",
+        "pressroom charts data rQ4zVd81 --v2                 with whom it is about, as the API's second version",
     ),
 )
 def chart_data(
@@ -136,19 +156,34 @@ def chart_data(
     format_: Annotated[
         Literal["json", "csv", "ndjson", "xlsx"], typer.Option("--format", help="json is the results API's answer.")
     ] = "json",
+    v2: Annotated[
+        bool, typer.Option("--v2", help="The answer of /v2: 目标用户 first; a number's period before.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="ROWS", help="Rows of a page; all where absent.")
+    ] = None,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="CURSOR", help="The next page; with --limit.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where it goes; else to stdout.")] = None,
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
     """Print the numbers behind a chart, as the results API computes them."""
     from pressroom_builtin.growingio.buckets import DAY, Asked
+    from pressroom_builtin.growingio.parameters import read_page
 
     api, me = service(context)
-    asked = Asked(start, end, DAY if interval is None else interval)
-    with api.chart(me, project, uid, asked) as answer, console.binary(out) as stream:
-        stream.writelines(answer.pieces("json" if as_json else format_))
+    asked, page = Asked(start, end, DAY if interval is None else interval), read_page(limit, cursor)
+    with api.chart(me, project, uid, asked, audience=v2) as answer, console.binary(out) as stream:
+        page.check(answer.tag)
+        warn(answer.warnings)
+        stream.writelines(answer.pieces("json" if as_json else format_, page.offset, page.limit))
         if as_json or format_ == "json":
             stream.write(b"\n")
+        following = page.next(answer.rows.total, answer.tag)
+        if following:
+            console.note(f"there are {answer.rows.total} rows; the next ones: --limit {limit} --cursor {following}")
     if out is not None:
         console.note(f"{out} written")
 
@@ -159,12 +194,13 @@ def list_segments(
 ) -> None:
     """List the segments with the number of their users, counted now."""
     api, me = service(context)
-    found = limited(api.segments(me, project), limit)
-    if as_json:
-        console.emit(found)
-        return
-    lines = [(item.id, item.name, item.user_type, item.user_num, item.updated_at) for item in found]
-    console.rows(("UID", "NAME", "TYPE", "USERS", "COUNTED"), lines, "no segments")
+    show_list(
+        api.segments(me, project),
+        {"UID": "id", "NAME": "name", "TYPE": "user_type", "USERS": "user_num", "COUNTED": "updated_at"},
+        "no segments",
+        limit=limit,
+        as_json=as_json,
+    )
 
 
 @segments.command("users", epilog=console.examples("pressroom segments users frequent > users.tsv"))

@@ -7,35 +7,30 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from pressroom import TimedOut
-
 
 class Flights:
     """Runs equal work once, however many ask for it at the same time.
 
     Args:
-        threads: how much runs at a time.
-        most: how much may run and wait; more is refused at once.
+        threads: how much runs at a time; the rest waits.
+        name: of the threads.
     """
 
-    def __init__(self, threads: int, most: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pressroom-results")
-        self._most = most
+    def __init__(self, threads: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._lock = threading.Lock()
         self._flying: dict[Hashable, Future[Any]] = {}
 
-    def start(self, key: Hashable, work: Callable[[], Any]) -> Future[Any]:
-        """The work of that key that is under way, else this one.
+    def find(self, key: Hashable) -> Future[Any] | None:
+        """The work of that key that is under way."""
+        return self._flying.get(key)
 
-        Raises:
-            TimedOut: too much is under way.
-        """
+    def start(self, key: Hashable, work: Callable[[], Any]) -> Future[Any]:
+        """The work of that key that is under way, else this one."""
         with self._lock:
             found = self._flying.get(key)
             if found is not None:
                 return found
-            if len(self._flying) >= self._most:
-                raise TimedOut("too many queries are under way")
             future = self._flying[key] = self._pool.submit(work)
         # outside of the lock: it is called at once where the work is done already
         future.add_done_callback(lambda _: self._landed(key))

@@ -80,14 +80,18 @@ def read_chart(project: str, name: str, query: Mapping[str, str], *, audience: b
     interval = _number(query, "interval")
     asked = Asked(_number(query, "startTime"), _number(query, "endTime"), DAY if interval is None else interval)
     asked.check()
-    return Wanted(project, uid, form, asked, _page(query), audience)
+    page = read_page(_number(query, "limit"), query.get("cursor"))
+    return Wanted(project, uid, form, asked, page, audience)
 
 
-def _page(query: Mapping[str, str]) -> Page:
-    limit = _number(query, "limit")
+def read_page(limit: int | None, cursor: str | None) -> Page:
+    """Which rows are asked for.
+
+    Raises:
+        UsageError: a limit or a cursor that cannot be.
+    """
     if limit is not None and not 1 <= limit <= MOST_ROWS:
         raise UsageError(f"limit is {limit}; it must be 1 to {MOST_ROWS}")
-    cursor = query.get("cursor")
     if cursor is None:
         return Page(limit)
     found = _CURSOR.fullmatch(cursor)

@@ -23,7 +23,9 @@ from pressroom_builtin.growingio.operation_routes import (
     TextOperation,
 )
 from pressroom_builtin.growingio.parameters import read_chart, split_ending
-from pressroom_builtin.growingio.serving import Served, Serving
+from pressroom_builtin.growingio.served import Served, told
+from pressroom_builtin.growingio.service import Listed
+from pressroom_builtin.growingio.serving import Serving
 from pressroom_builtin.growingio.text import rules_text
 from pressroom_server.auth import PUBLIC
 
@@ -90,10 +92,9 @@ def ready_first(serving: Serving) -> Callable[[ASGIApp], ASGIApp]:
     summary="A project's dashboards, the newest update first",
     responses=API_ERRORS,
 )
-async def dashboards(request: Asking, serving: Desk, project: FromPath[str]) -> list[wire.DashboardItem]:
+async def dashboards(request: Asking, serving: Desk, project: FromPath[str]) -> Response[list[wire.DashboardItem]]:
     """Names and days; the charts are in each dashboard's own answer."""
-    me = caller(request)
-    return await serving.within_budget(("dashboards", me, project), lambda: serving.results.dashboards(me, project))
+    return await answer_list(request, serving, project, serving.results.dashboards)
 
 
 @get(
@@ -106,9 +107,7 @@ async def dashboard(request: Asking, serving: Desk, project: FromPath[str], dash
     """A chart's data is asked for by its `id`."""
     me = caller(request)
     uid, _ = split_ending(dashboard, JSON)
-    return await serving.within_budget(
-        ("dashboard", me, project, uid), lambda: serving.results.dashboard(me, project, uid)
-    )
+    return await serving.read(("dashboard", me, project, uid), lambda: serving.results.dashboard(me, project, uid))
 
 
 @get(
@@ -153,10 +152,9 @@ async def chart_v2(
     summary="A project's segments with the number of their users",
     responses=API_ERRORS,
 )
-async def segments(request: Asking, serving: Desk, project: FromPath[str]) -> list[wire.Segment]:
-    """`updatedAt` is the day on which the users were counted."""
-    me = caller(request)
-    return await serving.within_budget(("segments", me, project), lambda: serving.results.segments(me, project))
+async def segments(request: Asking, serving: Desk, project: FromPath[str]) -> Response[list[wire.Segment]]:
+    """`updatedAt` is the day on which the users were counted; `X-Warnings` names those that cannot be counted."""
+    return await answer_list(request, serving, project, serving.results.segments)
 
 
 @get(
@@ -188,7 +186,16 @@ async def rules(request: Asking, serving: Desk, project: FromPath[str]) -> Respo
         separator = serving.results.separator(me, project)
         return rules_text(serving.results.rules(me, project), separator)
 
-    return Response(await serving.within_budget(("rules", me, project), work), media_type=TEXT)
+    return Response(await serving.read(("rules", me, project), work), media_type=TEXT)
+
+
+async def answer_list(
+    request: Asking, serving: Serving, project: str, work: Callable[..., Listed[T]]
+) -> Response[list[T]]:
+    """A list of the service's, with its warnings beside it."""
+    me = caller(request)
+    found = await serving.answered((work.__name__, me, project), lambda ask: work(me, project, ask=ask))
+    return Response(found.items, headers=told(found.warnings))
 
 
 async def answer_chart(

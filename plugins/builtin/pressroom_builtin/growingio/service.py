@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pressroom import (
     Chart,
     ChartFormatter,
     Context,
     Host,
+    NotReady,
     PressroomError,
     Principal,
     ProjectStore,
@@ -31,11 +32,14 @@ from pressroom_builtin.growingio.answers import EVERYBODY, ChartAnswer
 from pressroom_builtin.growingio.buckets import Asked
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     import polars as pl
 
-    from pressroom import Answer, Scene
+    from pressroom import Answer, Dashboard, Scene, Stored
 
 log = logging.getLogger("pressroom.growingio")
+T = TypeVar("T")
 MAX_USERS = 1_000_000_000
 SEPARATORS = {"tab": "\t", "comma": ","}
 
@@ -43,6 +47,18 @@ SEPARATORS = {"tab": "\t", "comma": ","}
 def utc_now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Listed(Generic[T]):
+    """A list, with what its items cannot say.
+
+    Attributes:
+        warnings: sentences.
+    """
+
+    items: list[T] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,25 +88,13 @@ class Results:
         self.host = host
         self.now = now
 
-    def dashboards(self, principal: Principal, project: str) -> list[wire.DashboardItem]:
+    def dashboards(self, principal: Principal, project: str, *, ask: bool = True) -> Listed[wire.DashboardItem]:
         """The project's dashboards, the newest update first."""
         principal.require("dashboards:read")
         store = self._store(principal, project)
         zone = zone_info(self.host.repositories.projects.get(project).value.timezone)
         found = sorted(store.dashboards.list(), key=lambda item: (item.updated_at, item.id), reverse=True)
-        return [
-            wire.DashboardItem(
-                id=item.uid,
-                name=item.value.name,
-                type="dashboard",
-                created_at=item.created_at.astimezone(zone).date().isoformat(),
-                updated_at=item.updated_at.astimezone(zone).date().isoformat(),
-                scope="project",
-                updater=item.updater,
-                creator=item.creator,
-            )
-            for item in found
-        ]
+        return Listed([_item(stored, zone) for stored in found])
 
     def dashboard(self, principal: Principal, project: str, uid: str) -> wire.Dashboard:
         """One dashboard with its charts.
@@ -112,17 +116,26 @@ class Results:
 
     @contextmanager
     def chart(
-        self, principal: Principal, project: str, uid: str, asked: Asked, *, audience: bool = False
+        self,
+        principal: Principal,
+        project: str,
+        uid: str,
+        asked: Asked,
+        *,
+        audience: bool = False,
+        ask: bool = True,
     ) -> Iterator[ChartAnswer]:
         """A chart's data, from kept answers where there is one; good while the block runs.
 
         Args:
             audience: the form of the v2 path: whom the rows are about, and numbers with the period before.
+            ask: whether the source may be asked where nothing is kept.
 
         Raises:
             UsageError: a range or interval that cannot be.
             NotFound: no such chart.
             StepError: its query failed.
+            NotReady: nothing is kept, and the source may not be asked.
         """
         principal.require("dashboards:read")
         store = self._store(principal, project)
@@ -135,19 +148,28 @@ class Results:
         previous = audience and store.dashboards.chart(uid)[1].type == "number"
         with (
             self._context() as context,
-            self.host.press.kept_chart_rows(project, uid, window=buckets, previous=previous, context=context) as found,
+            self.host.press.kept_chart_rows(
+                project, uid, window=buckets, previous=previous, context=context, ask=ask
+            ) as found,
         ):
             yield ChartAnswer(found, asked, self._audience(store, found.chart) if audience else "")
 
-    def segments(self, principal: Principal, project: str) -> list[wire.Segment]:
-        """The project's segments with their users counted; one that cannot be counted has 0, and the log says why."""
+    def segments(self, principal: Principal, project: str, *, ask: bool = True) -> Listed[wire.Segment]:
+        """The project's segments with their users counted; one that cannot be counted has 0, and a warning says so.
+
+        Args:
+            ask: whether sources may be asked where no count is kept.
+
+        Raises:
+            NotReady: a count is not kept, and sources may not be asked.
+        """
         principal.require("segments:read")
         store = self._store(principal, project)
         zone = zone_info(self.host.repositories.projects.get(project).value.timezone)
-        found = []
+        found: Listed[wire.Segment] = Listed()
         for item in store.segments.list():
-            number, at = self._count(project, item.value)
-            found.append(
+            number, at = self._count(project, item.value, found.warnings, ask)
+            found.items.append(
                 wire.Segment(
                     id=item.uid,
                     name=item.value.name,
@@ -159,18 +181,25 @@ class Results:
         return found
 
     @contextmanager
-    def users(self, principal: Principal, project: str, uid: str) -> Iterator[Users]:
+    def users(self, principal: Principal, project: str, uid: str, *, ask: bool = True) -> Iterator[Users]:
         """A segment's users, from kept answers where there is one; good while the block runs.
+
+        Args:
+            ask: whether the source may be asked where nothing is kept.
 
         Raises:
             NotFound: no such segment.
             StepError: its query failed.
+            NotReady: nothing is kept, and the source may not be asked.
         """
         principal.require("segments:read")
         segment = self._store(principal, project).segments.get(uid).value
         with (
             self._context() as context,
-            self.host.press.kept_frames(project, segment.source, _query(segment.query), context) as (answer, frames),
+            self.host.press.kept_frames(project, segment.source, _query(segment.query), context, ask=ask) as (
+                answer,
+                frames,
+            ),
         ):
             yield Users(answer, frames, self._separator(project))
 
@@ -198,14 +227,19 @@ class Results:
         segment = store.segments.find(chart.segment) if chart.segment else None
         return segment.value.name if segment and segment.value.name else EVERYBODY
 
-    def _count(self, project: str, segment: Segment) -> tuple[int, datetime]:
+    def _count(self, project: str, segment: Segment, warnings: list[str], ask: bool) -> tuple[int, datetime]:
         try:
-            return self._counted(project, segment)
+            return self._counted(project, segment, ask)
+        except NotReady:
+            raise
         except PressroomError as error:
             log.warning("the segment %s cannot be counted: %s", segment.uid, error.message)
+            warnings.append(
+                f"the users of the segment {segment.uid} cannot be counted; 0 stands in place of their number"
+            )
             return 0, self.now()
 
-    def _counted(self, project: str, segment: Segment) -> tuple[int, datetime]:
+    def _counted(self, project: str, segment: Segment, ask: bool) -> tuple[int, datetime]:
         kept = self.host.press.kept_frames
         with self._context() as context:
             if self.host.source(segment.source, project).dialect:
@@ -213,11 +247,11 @@ class Results:
                 # the query is an editor's own, and the source allows one reading statement only
                 counting = f"SELECT count(*) AS users FROM (\n{inner}\n) AS segment"  # noqa: S608
                 try:
-                    with kept(project, segment.source, _query(counting), context) as (answer, frames):
+                    with kept(project, segment.source, _query(counting), context, ask=ask) as (answer, frames):
                         return int(sum(frame.item() for frame in frames)), answer.made_at
                 except QueryError:
                     log.debug("the segment %s is counted user by user", segment.uid)
-            with kept(project, segment.source, _query(segment.query), context) as (answer, frames):
+            with kept(project, segment.source, _query(segment.query), context, ask=ask) as (answer, frames):
                 return sum(frame.height for frame in frames), answer.made_at
 
     @contextmanager
@@ -233,3 +267,16 @@ class Results:
 
 def _query(text: str) -> Query:
     return Query(text=text, max_rows=MAX_USERS)
+
+
+def _item(stored: Stored[Dashboard], zone: ZoneInfo) -> wire.DashboardItem:
+    return wire.DashboardItem(
+        id=stored.uid,
+        name=stored.value.name,
+        type="dashboard",
+        created_at=stored.created_at.astimezone(zone).date().isoformat(),
+        updated_at=stored.updated_at.astimezone(zone).date().isoformat(),
+        scope="project",
+        updater=stored.updater,
+        creator=stored.creator,
+    )

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import format_datetime, parsedate_to_datetime
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pressroom import Host, PressroomError, Principal, TimedOut, TooManyRequests
-from pressroom_builtin.growingio.answers import MEDIA_TYPES, ChartAnswer
+from pressroom import Host, NotReady, PressroomError, Principal, TimedOut, TooManyRequests
+from pressroom_builtin.growingio.answers import ChartAnswer
 from pressroom_builtin.growingio.flights import Flights
 from pressroom_builtin.growingio.limiter import Limiter, Turn
 from pressroom_builtin.growingio.parameters import Wanted
+from pressroom_builtin.growingio.served import Served, told
 from pressroom_builtin.growingio.service import Results
 from pressroom_builtin.growingio.text import users_text
 
@@ -34,70 +30,11 @@ READY_SECONDS = 1.0
 """How long an answer is given again without a look into store and cache."""
 READY_BYTES = 262_144
 READY_MOST = 256
-PACKED_BYTES = 1000
-PACKING = 4
-Message = tuple[list[tuple[bytes, bytes]], bytes]
-THREADS = 8
+READS, ASKS = 8, 8
+"""Threads for what store and cache give at once, and others for what sources are asked for: those may be slow."""
 UNDER_WAY = 64
+"""Questions to sources that run or wait for a thread; more wait for a place as long as their budget allows."""
 LIMITS = "limits.db"
-
-
-@dataclass(frozen=True)
-class Served:
-    """An answer's headers, and its bytes where they are few.
-
-    Attributes:
-        tag: of exactly these bytes, weak.
-        made_at: when the source was asked.
-        body: None where the rows are to be streamed.
-        form: of a chart's data, see `MEDIA_TYPES`.
-    """
-
-    tag: str
-    made_at: datetime
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    form: str = "json"
-
-    def known_to(self, tags: str | None, since: str | None) -> bool:
-        """Whether a client that sends these conditions (`If-None-Match`, `If-Modified-Since`) has the answer."""
-        if tags is not None:
-            mine = self.tag.removeprefix("W/")
-            return any(each.strip().removeprefix("W/") in {mine, "*"} for each in tags.split(","))
-        if since is None:
-            return False
-        try:
-            return self.made_at.replace(microsecond=0) <= parsedate_to_datetime(since)
-        except (ValueError, TypeError):
-            return False
-
-    @cached_property
-    def plain(self) -> Message:
-        """Headers as they go out, and the body."""
-        return self._message(self.body or b"", {})
-
-    @cached_property
-    def packed(self) -> Message:
-        """The same for who takes gzip; small bodies go as they are."""
-        if len(self.body or b"") < PACKED_BYTES:
-            return self.plain
-        body = gzip.compress(self.body or b"", PACKING, mtime=0)
-        return self._message(body, {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
-
-    def _message(self, body: bytes, more: dict[str, str]) -> Message:
-        media_type = MEDIA_TYPES[self.form]
-        full = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-        headers = {**self.all_headers(), "Content-Type": full, "Content-Length": str(len(body)), **more}
-        return [(name.lower().encode(), value.encode()) for name, value in headers.items()], body
-
-    def all_headers(self) -> dict[str, str]:
-        """With those that a cache reads."""
-        return {
-            **self.headers,
-            "ETag": self.tag,
-            "Last-Modified": format_datetime(self.made_at, usegmt=True),
-            "Cache-Control": "private, no-cache",
-        }
 
 
 class OverRate(TooManyRequests):
@@ -124,7 +61,9 @@ class Serving:
         self._host = host
         settings = host.settings.growingio
         self._budget = settings.budget_seconds
-        self._flights = Flights(THREADS, UNDER_WAY)
+        self._reads = Flights(READS, "pressroom-reads")
+        self._asks = Flights(ASKS, "pressroom-asks")
+        self._places = asyncio.Semaphore(UNDER_WAY)
         self._ready: OrderedDict[Hashable, tuple[float, Served]] = OrderedDict()
         folder: Path = host.workspace.cache
         rate = settings.downloads_per_second
@@ -132,7 +71,7 @@ class Serving:
 
     def warm(self) -> None:
         """Load what answers need beforehand: the first request has a budget too."""
-        self._flights.start("warm", self._load)
+        self._asks.start("warm", self._load)
 
     def _load(self) -> None:
         import_module("polars")
@@ -171,7 +110,7 @@ class Serving:
             TimedOut: it takes longer; it goes on, for the next one who asks.
             PressroomError: as `Results.chart` raises.
         """
-        served = await self.within_budget(wanted, lambda: self._serve(principal, wanted))
+        served = await self.answered(wanted, lambda ask: self._serve(principal, wanted, ask=ask))
         if served.body is not None and len(served.body) <= READY_BYTES:
             self._ready.pop(key, None)
             self._ready[key] = (time.monotonic() + READY_SECONDS, served)
@@ -184,15 +123,49 @@ class Serving:
         with self._open(principal, wanted) as answer:
             yield from answer.pieces(wanted.form, wanted.page.offset, wanted.page.limit)
 
-    async def within_budget(self, key: Hashable, work: Callable[[], T]) -> T:
-        """Do work in a thread, once for all who ask for it at the same time, and wait as long as the budget allows.
+    async def read(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What needs the store only, within the budget; slow sources do not hold it up.
 
         Raises:
-            TimedOut: it takes longer, and goes on; or too much is under way.
+            TimedOut: it takes longer, and goes on.
         """
-        future: Future[T] = self._flights.start(key, work)
-        waiting = asyncio.wrap_future(future)
-        done, _ = await asyncio.wait([waiting], timeout=self._budget)
+        return await self._landed(self._reads.start(key, work), self._budget)
+
+    async def answered(self, key: Hashable, work: Callable[[bool], T]) -> T:
+        """What may need a source, once for all who ask for it at the same time, within the budget.
+
+        Args:
+            work: first told not to ask sources (False): what is kept is given at once, however many slow
+                questions are under way. Where it raises `NotReady`, it is told to ask (True), in other threads.
+
+        Raises:
+            TimedOut: it takes longer, and goes on.
+            TooManyRequests: too much is under way to begin with it.
+        """
+        until = time.monotonic() + self._budget
+        with suppress(NotReady):
+            return await self.read(key, lambda: work(False))
+        flight = self._asks.find(key) or await self._begin(key, lambda: work(True), until)
+        return await self._landed(flight, until - time.monotonic())
+
+    async def _begin(self, key: Hashable, work: Callable[[], T], until: float) -> Future[T]:
+        try:
+            await asyncio.wait_for(self._places.acquire(), until - time.monotonic())
+        except TimeoutError:
+            raise TooManyRequests("too many queries are under way", retry_after=self._budget) from None
+        flight: Future[T] = self._asks.start(key, work)
+
+        def leave(landed: asyncio.Future[T]) -> None:
+            # looked at here, or asyncio complains of what nobody waits for
+            _ = landed.cancelled() or landed.exception()
+            self._places.release()
+
+        asyncio.wrap_future(flight).add_done_callback(leave)
+        return flight
+
+    async def _landed(self, flight: Future[T], seconds: float) -> T:
+        waiting = asyncio.wrap_future(flight)
+        done, _ = await asyncio.wait([waiting], timeout=max(0.0, seconds))
         if done:
             return waiting.result()
         # not cancelled, for that would end work that has not begun
@@ -202,43 +175,40 @@ class Serving:
     async def users(self, principal: Principal, project: str, uid: str) -> Served:
         """What is known of a segment's users before they are streamed, within the budget; raises as `chart` does."""
 
-        def ask() -> Served:
-            with self.results.users(principal, project, uid) as found:
+        def known(ask: bool) -> Served:
+            with self.results.users(principal, project, uid, ask=ask) as found:
                 return Served(f'W/"{found.answer.digest}"', found.answer.made_at)
 
-        return await self.within_budget(("users", project, uid), ask)
+        return await self.answered(("users", project, uid), known)
 
     def stream_users(self, principal: Principal, project: str, uid: str) -> Iterator[bytes]:
         """A segment's users; from the answer that was kept for `users`."""
         with self.results.users(principal, project, uid) as found:
             yield from users_text(found.frames, found.separator)
 
-    def _open(self, principal: Principal, wanted: Wanted) -> Any:
-        return self.results.chart(principal, wanted.project, wanted.uid, wanted.asked, audience=wanted.audience)
+    def _open(self, principal: Principal, wanted: Wanted, *, ask: bool = True) -> Any:
+        return self.results.chart(
+            principal, wanted.project, wanted.uid, wanted.asked, audience=wanted.audience, ask=ask
+        )
 
-    def _serve(self, principal: Principal, wanted: Wanted) -> Served:
-        with self._open(principal, wanted) as answer:
+    def _serve(self, principal: Principal, wanted: Wanted, *, ask: bool) -> Served:
+        with self._open(principal, wanted, ask=ask) as answer:
             page, total = wanted.page, answer.rows.total
             page.check(answer.tag)
             rows = max(0, total - page.offset) if page.limit is None else min(page.limit, max(0, total - page.offset))
             body = None
             if rows <= SMALL or wanted.form == "xlsx":
+                if rows > SMALL and not ask:
+                    raise NotReady("a large workbook takes its time")
                 body = b"".join(answer.pieces(wanted.form, page.offset, page.limit))
             tag = f'W/"{answer.tag}-{wanted.form}-{page.offset}-{page.limit or 0}"'
             return Served(tag, answer.made_at, _headers(answer, wanted, total), body, wanted.form)
 
 
 def _headers(answer: ChartAnswer, wanted: Wanted, total: int) -> dict[str, str]:
-    import json
-
-    headers = {"X-Total-Count": str(total)}
     following = wanted.page.next(total, answer.tag)
-    if following:
-        headers["X-Next-Cursor"] = following
-    if answer.warnings:
-        # ASCII only, as headers are
-        headers["X-Warnings"] = json.dumps(answer.warnings)
-    return headers
+    cursor = {"X-Next-Cursor": following} if following else {}
+    return {"X-Total-Count": str(total), **cursor, **told(answer.warnings)}
 
 
 def _told(future: asyncio.Future[Any]) -> None:
