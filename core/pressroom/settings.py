@@ -142,6 +142,9 @@ class LimitsSettings(Section):
     queries: Annotated[
         int, pydantic.Field(ge=1, le=64, description="Queries of one report that run at the same time.")
     ] = 4
+    recipients: Annotated[
+        int, pydantic.Field(ge=1, description="Rows of a query for recipients; where it gives more, nobody gets mail.")
+    ] = 10_000
 
 
 class InstanceSettings(Section):
@@ -282,9 +285,6 @@ class LogSettings(Section):
     format: Literal["text", "json"] = pydantic.Field(
         default="text", description="One line a record for people, or one JSON object a line for machines."
     )
-
-
-
 
 
 class RetentionSettings(Section):

@@ -326,9 +326,16 @@ def test_a_condition_that_is_not_met(ledger: Ledger, plan: Any) -> None:
     taken.advance(R.composing)
     taken.skip("the condition is not met")
     run = taken.finish()
-    assert (run.state, states(run)) == (R.succeeded, [D.skipped] * 2)
-    with pytest.raises(Conflict, match="is succeeded"):
-        ledger.retry(run.id)
+    assert (run.state, states(run), run.warnings) == (R.skipped, [D.skipped] * 2, ("the condition is not met",))
+    again = ledger.retry(run.id)
+    assert (again.state, states(again), again.warnings) == (R.planned, [D.planned] * 2, ())
+
+
+def test_a_condition_that_is_not_met_by_a_report_for_nobody(ledger: Ledger, plan: Any) -> None:
+    taken = claim(ledger, plan(deliveries=()))
+    taken.advance(R.composing)
+    taken.skip("the condition is not met")
+    assert taken.finish().state is R.skipped
 
 
 def test_giving_a_run_back(ledger: Ledger, plan: Any, clock: Any) -> None:
@@ -405,6 +412,7 @@ def test_errors_of_a_report_that_went_out(ledger: Ledger, plan: Any) -> None:
         ([D.refused, D.skipped], False, True, R.failed),
         ([D.ambiguous], False, True, R.failed),
         ([D.skipped], True, True, R.failed),
+        ([D.skipped], False, True, R.skipped),
     ],
 )
 def test_outcomes(deliveries: list[D], errors: bool, documents: bool, expected: R) -> None:

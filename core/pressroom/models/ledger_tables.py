@@ -23,6 +23,7 @@ class RunRow(Base, table=True):
         priority: the snapshot's, for the order of what is due.
         due_at: not to be claimed before; the planned moment, later the next try.
         attempt, owner, lease_until: the fence; every write of an owner names owner and attempt.
+        addressed_at: when the recipients' queries were asked; what they gave stays the run's from then on.
         tries: how often it failed, or its owner died, since it came so far; a claim that did well is none.
         entered_at: when it came into its state.
         timings: seconds spent in each state that was worked in, over all tries.
@@ -55,6 +56,7 @@ class RunRow(Base, table=True):
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
     entered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    addressed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     timings: dict[str, float] | None = Field(default=None, sa_type=sa.JSON)
     attempt: int = 0
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -72,6 +74,7 @@ class DeliveryRow(Base, table=True):
     """One recipient of one message.
 
     Attributes:
+        entry, variables: see `pressroom.models.runs.Delivery`.
         attempt, owner: whose claim it is in, as in the run's row when it was claimed.
         idempotent: whether the claiming channel may be asked twice; kept here so that whoever finds the claim
             abandoned need not know the channel.
@@ -85,6 +88,8 @@ class DeliveryRow(Base, table=True):
     message: int
     recipient: str
     role: str
+    entry: int | None = None
+    variables: dict[str, list[str]] | None = Field(default=None, sa_type=sa.JSON)
     state: str
     attempts: int = 0
     attempt: int = 0

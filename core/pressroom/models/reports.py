@@ -87,12 +87,30 @@ class Schedule(Definition):
         return self
 
 
+class RecipientQuery(Definition):
+    """Recipients that a source is asked for when the report runs: a row for each, who gets a message of their own.
+
+    Attributes:
+        source: name of an instance in `pressroom.toml`.
+        query: in the source's language, with the macros and variables of the report's first dashboard.
+        address: the column with the address of the channel's own kind; of a folder, which has no addresses, nothing.
+        variables: what each gets to see: dashboards' variables by name, with the column that holds the value. The
+            report is made once for all who have the same values.
+    """
+
+    source: Annotated[str, pydantic.Field(min_length=1)]
+    query: Annotated[str, pydantic.Field(min_length=1)]
+    address: Annotated[str, pydantic.Field(min_length=1)] = "address"
+    variables: dict[str, str] = {}
+
+
 class Delivery(Definition):
     """One way out of a report.
 
     Attributes:
         channel: name of an instance in `pressroom.toml`.
         to, cc, bcc: addresses of the channel's own kind; a folder needs none.
+        recipients: instead of them, a query that gives recipients, each with values of variables.
         together: one message for all instead of one each.
         options: the channel's own.
     """
@@ -101,8 +119,17 @@ class Delivery(Definition):
     to: list[str] = []
     cc: list[str] = []
     bcc: list[str] = []
+    recipients: RecipientQuery | None = None
     together: bool = False
     options: dict[str, Any] = {}
+
+    @pydantic.model_validator(mode="after")
+    def _either(self) -> Delivery:
+        if self.recipients and (self.to or self.cc or self.bcc):
+            raise ValueError("write to, cc and bcc, or recipients; add another delivery for the others")
+        if self.recipients and self.together:
+            raise ValueError("together needs to, cc or bcc: recipients of a query get a message each")
+        return self
 
 
 class Report(Definition):
@@ -118,7 +145,7 @@ class Report(Definition):
         locale: empty for the project's.
         priority: 0 to 9, higher is sooner among reports due at the same moment.
         notify: who is told of final failures; empty for the project's contact.
-        condition: expression that decides whether to send.
+        condition: decides whether to send, such as `charts.rQ4zVd81.departures < 1000`; see `pressroom.conditions`.
         extra: what an API's clients want back as they wrote it; nothing else reads it.
     """
 

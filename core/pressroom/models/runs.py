@@ -4,14 +4,16 @@ run:      planned -> composing -> rendering -> delivering -> succeeded | partly_
           composing | rendering -> planned      (given back, to be tried later)
           rendering | delivering -> composing   (its owner died, or its documents are gone)
           planned -> delivering                 (its documents are kept from an earlier try)
-          any state that is not final -> failed | cancelled
-          failed | partly_failed -> planned     (a retry)
+          any state that is not final -> failed | cancelled | skipped (nothing was to be sent to anybody)
+          failed | partly_failed | skipped -> planned     (a retry)
 
 delivery: planned -> claimed -> handing_over -> sent | refused | ambiguous | skipped
           claimed | handing_over -> planned     (a deferred answer, or an owner that died before the hand-over;
                                                  after it where the channel is idempotent, else -> ambiguous)
-          planned | claimed -> skipped          (cancelled, or a run that failed before this was tried)
-          planned -> refused                    (a run that failed while a deferred one waited)
+          planned | claimed -> skipped          (cancelled, a condition that is not met, or a run that failed before
+                                                 this was tried)
+          planned -> refused                    (a run that failed while a deferred one waited, or a recipient whose
+                                                 documents cannot be made)
           refused | ambiguous | skipped -> planned   (a retry; ambiguous on request, skipped if never tried)
 
 Nothing leaves `sent`. The transitions are checked in `pressroom.press.ledger_states`.
@@ -36,6 +38,7 @@ class RunState(StrEnum):
     succeeded = "succeeded"
     partly_failed = "partly_failed"
     failed = "failed"
+    skipped = "skipped"
     cancelled = "cancelled"
 
     @property
@@ -61,7 +64,9 @@ class DeliveryState(StrEnum):
         return self in _FINAL_DELIVERIES
 
 
-_FINAL_RUNS = frozenset({RunState.succeeded, RunState.partly_failed, RunState.failed, RunState.cancelled})
+_FINAL_RUNS = frozenset(
+    {RunState.succeeded, RunState.partly_failed, RunState.failed, RunState.skipped, RunState.cancelled}
+)
 _FINAL_DELIVERIES = frozenset(
     {DeliveryState.sent, DeliveryState.refused, DeliveryState.ambiguous, DeliveryState.skipped}
 )
@@ -76,6 +81,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         message: number of the message within the run; recipients with the same number share one.
+        entry: number of the report's delivery, from 0, whose query gave the recipient; None where the report names it,
+            and -1 for a row of the query that nothing can be sent for.
+        variables: what the recipient gets to see, by that query; empty for the report's own.
         role: to, cc or bcc.
         attempts: how often it was claimed.
         code, answer, reference: the channel's last words, see `pressroom.channels.Receipt`.
@@ -89,6 +97,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     role: Literal["to", "cc", "bcc"]
     message: int
     state: DeliveryState
+    entry: int | None = None
+    variables: dict[str, list[str]] = {}
     attempts: int = 0
     code: int = 0
     answer: str = ""
@@ -108,6 +118,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         snapshot: the report's definition when the run was planned.
         attempt: counts claims; a stale owner's writes carry an older one and are refused.
         warnings, errors: sentences for people.
+        addressed_at: when the recipients' queries were asked; None where there are none, or they wait for the run.
         documents: encoded `pressroom.renderers.Document`s, once rendered.
         timings: seconds spent composing, rendering and delivering, over all tries.
         deliveries: filled where a run is shown whole.
@@ -128,6 +139,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    addressed_at: datetime | None = None
     step: str = ""
     progress: float = 0.0
     warnings: tuple[str, ...] = ()

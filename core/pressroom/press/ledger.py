@@ -29,7 +29,7 @@ from pressroom.models.reports import Report
 from pressroom.models.runs import DeliveryState, Run, RunKind, RunState
 from pressroom.models.tables import ProjectRow
 from pressroom.press.ledger_claims import Claim
-from pressroom.press.ledger_plan import PlannedDelivery, insert_once, new_run
+from pressroom.press.ledger_plan import HOPELESS, PlannedDelivery, insert_once, new_run
 from pressroom.press.ledger_rows import claimable, deliveries_of, lock_run, move, move_run, settle, skip_open
 from pressroom.press.ledger_states import RUN_TRANSITIONS
 from pressroom.press.once import Once
@@ -278,6 +278,9 @@ def _revive(session: Session, row: RunRow, include_ambiguous: bool, now: datetim
     if RunState.planned not in RUN_TRANSITIONS[RunState(row.state)]:
         raise Conflict(f"run {row.id} is {row.state}; only one that failed, or that waits, can be retried")
     deliveries = deliveries_of(session, int(row.id or 0), DeliveryState)
+    if all(delivery.entry is None for delivery in deliveries):
+        # its queries gave nobody, or could not be asked
+        row.addressed_at = None
     again = [delivery for delivery in deliveries if _unsent(delivery, include_ambiguous)]
     if deliveries and not again:
         raise Conflict(
@@ -289,7 +292,8 @@ def _revive(session: Session, row: RunRow, include_ambiguous: bool, now: datetim
         delivery.attempts = 0
     move_run(row, RunState.planned, now)
     row.due_at, row.finished_at, row.step, row.progress, row.tries = now, None, "", 0.0, 0
-    row.errors = row.errors if row.documents else []
+    # what is wrong with the report is said again when its documents are made, or those that are kept are taken
+    row.errors, row.warnings = [], []
 
 
 def _hurry(session: Session, row: RunRow, now: datetime) -> None:
@@ -315,6 +319,8 @@ def _unsent(delivery: DeliveryRow, include_ambiguous: bool) -> bool:
     """Whether a retry takes it up; one that was skipped on purpose had been tried."""
     untried = delivery.state == DeliveryState.skipped and not delivery.attempts
     ambiguous = delivery.state == DeliveryState.ambiguous and include_ambiguous
+    if delivery.entry == HOPELESS:
+        return False
     return untried or ambiguous or delivery.state == DeliveryState.refused
 
 

@@ -15,8 +15,21 @@ from pressroom.errors import LeaseLost, UsageError
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, Run, RunState
 from pressroom.press.ledger_messages import MessageClaim
-from pressroom.press.ledger_rows import added, deliveries_of, give_up, move, move_run, settle, short, skip_open, spend
+from pressroom.press.ledger_plan import PlannedDelivery, delivery_values, insert_deliveries
+from pressroom.press.ledger_rows import (
+    added,
+    deliveries_of,
+    end_part,
+    give_up,
+    move,
+    move_run,
+    settle,
+    short,
+    skip_open,
+    spend,
+)
 from pressroom.press.ledger_states import OPEN_RUNS, RUN_TRANSITIONS, outcome
+from pressroom.press.parts import Part
 from pressroom.renderers import Document
 from pressroom.store.repository import Clock
 from pressroom.store.runs import RunReader
@@ -49,6 +62,7 @@ class Claim:
         self.owner = owner
         self.attempt = attempt
         self.lease_seconds = lease_seconds
+        self._on_purpose = False
 
     def renew(self) -> None:
         """Keep the lease for another while."""
@@ -128,10 +142,36 @@ class Claim:
             session.flush()
             return MessageClaim(self._sessions, self._clock, self._hold, run, rows) if rows else None
 
+    def address(self, deliveries: Sequence[PlannedDelivery]) -> None:
+        """Add the recipients that queries gave; they stay the run's, whoever works on it later.
+
+        Does nothing where that was done before.
+        """
+        with self._sessions.write() as session:
+            row = self._hold(session)
+            if row.addressed_at is None:
+                row.addressed_at = self._clock()
+                insert_deliveries(session, delivery_values(row, deliveries, row.addressed_at))
+
     def skip(self, why: str) -> None:
         """Send nothing more, on purpose: what was not handed over is skipped."""
         with self._sessions.write() as session:
-            skip_open(session, self._hold(session), why, self._clock())
+            row = self._hold(session)
+            row.warnings = added(row.warnings, [why])
+            skip_open(session, row, why, self._clock())
+        self._on_purpose = True
+
+    def skip_part(self, part: Part, why: str) -> None:
+        """Send nothing more, on purpose, to those who would see one part of the run."""
+        with self._sessions.write() as session:
+            end_part(session, self._hold(session), part, state=DeliveryState.skipped, why=why, now=self._clock())
+
+    def refuse_part(self, part: Part, why: str) -> None:
+        """Send nothing to those who would see one part of the run, because it cannot be made."""
+        with self._sessions.write() as session:
+            row = self._hold(session)
+            row.errors = added(row.errors, [why])
+            end_part(session, row, part, state=DeliveryState.refused, why=why, now=self._clock())
 
     def postpone(self, until: datetime, error: str = "", *, failed: bool = False) -> None:
         """Give the run back, to be claimed again from that moment on.
@@ -185,7 +225,9 @@ class Claim:
 
     def _end(self, session: Session, row: RunRow) -> None:
         states = [DeliveryState(each.state) for each in deliveries_of(session, self.run.id, DeliveryState)]
-        move_run(row, outcome(states, errors=bool(row.errors), documents=bool(row.documents)), self._clock())
+        state = outcome(states, errors=bool(row.errors), documents=bool(row.documents))
+        nobody = not states and self._on_purpose and not row.errors
+        move_run(row, RunState.skipped if nobody else state, self._clock())
         row.finished_at, row.progress = self._clock(), 1.0
         _release(row, self._clock())
 

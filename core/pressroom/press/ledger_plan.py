@@ -18,17 +18,29 @@ from pressroom.models.runs import DeliveryState, RunKind, RunState
 from pressroom.models.values import clean, new_uid
 from pressroom.press.ledger_rows import short
 from pressroom.press.once import Once
+from pressroom.press.parts import OWN, Part, variables_of
 
 LONGEST_ADDRESS = 500
+HOPELESS = -1
+"""Entry of a recipient that a query gave and that nothing can be sent to, however often it is tried."""
 
 
 class PlannedDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipient of a run that is being planned; recipients with the same channel and message share one."""
+    """One recipient of a run that is being planned; recipients with the same channel and message share one.
+
+    Attributes:
+        entry: see `pressroom.models.runs.Delivery`.
+        part: what the recipient gets to see.
+        refusal: why nothing can be sent; such a recipient is refused from the start.
+    """
 
     channel: str
     recipient: str
     role: Literal["to", "cc", "bcc"] = "to"
     message: int = 0
+    entry: int | None = None
+    part: Part = OWN
+    refusal: str = ""
 
 
 def new_run(
@@ -113,7 +125,7 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
         if first is None:
             raise NotFound(f"the report {row.report!r} was deleted meanwhile") from None
         return first
-    _insert_deliveries(session, _delivery_values(row, deliveries))
+    insert_deliveries(session, delivery_values(row, deliveries, row.created_at))
     return int(row.id or 0)
 
 
@@ -133,29 +145,43 @@ def insert_new(session: Session, planned: Sequence[tuple[RunRow, Sequence[Planne
     fresh = [(row, to) for row, to in planned if (row.scope, row.kind, row.key) not in there]
     session.add_all([row for row, _ in fresh])
     session.flush()
-    _insert_deliveries(session, [values for row, to in fresh for values in _delivery_values(row, to)])
+    values = [each for row, to in fresh for each in delivery_values(row, to, row.created_at)]
+    insert_deliveries(session, values)
     return len(fresh)
 
 
-def _insert_deliveries(session: Session, values: list[dict[str, Any]]) -> None:
+def insert_deliveries(session: Session, values: list[dict[str, Any]]) -> None:
+    """Write rows of `delivery_values`."""
     # not as objects: a thousand reports have many thousand recipients
     if values:
         session.connection().execute(sa.insert(DeliveryRow), values)
 
 
-def _delivery_values(row: RunRow, deliveries: Sequence[PlannedDelivery]) -> list[dict[str, Any]]:
+def delivery_values(row: RunRow, deliveries: Sequence[PlannedDelivery], now: datetime) -> list[dict[str, Any]]:
+    """Rows of a run's new deliveries; exact duplicates count once."""
     common = {
         "run_id": row.id,
-        "state": DeliveryState.planned.value,
-        "updated_at": row.created_at,
+        "updated_at": now,
         "attempts": 0,
         "attempt": 0,
         "idempotent": False,
         "code": 0,
-        "answer": "",
         "reference": "",
     }
-    return [common | msgspec.structs.asdict(planned) for planned in dict.fromkeys(deliveries)]
+    return [common | _values(planned) for planned in dict.fromkeys(deliveries)]
+
+
+def _values(planned: PlannedDelivery) -> dict[str, Any]:
+    return {
+        "channel": planned.channel,
+        "recipient": planned.recipient,
+        "role": planned.role,
+        "message": planned.message,
+        "entry": planned.entry,
+        "variables": variables_of(planned.part) if planned.part else None,
+        "state": (DeliveryState.refused if planned.refusal else DeliveryState.planned).value,
+        "answer": short(planned.refusal),
+    }
 
 
 def check_recipients(deliveries: Sequence[PlannedDelivery]) -> None:
@@ -165,7 +191,12 @@ def check_recipients(deliveries: Sequence[PlannedDelivery]) -> None:
         UsageError: a recipient is longer than any address, or no text.
     """
     for planned in deliveries:
-        if len(planned.recipient) > LONGEST_ADDRESS or clean(planned.recipient) != planned.recipient:
-            raise UsageError(
-                f"the recipient {clean(planned.recipient[:50])!r} is no address: too long, or not printable"
-            )
+        if wrong := misfit(planned.recipient):
+            raise UsageError(wrong)
+
+
+def misfit(address: str) -> str:
+    """Why a recipient cannot be kept; empty where it can."""
+    if len(address) <= LONGEST_ADDRESS and clean(address) == address:
+        return ""
+    return f"the recipient {clean(address[:50])!r} is no address: too long, or not printable"

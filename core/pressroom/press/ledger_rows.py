@@ -12,6 +12,7 @@ from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunState
 from pressroom.models.values import clean
 from pressroom.press.ledger_states import DELIVERY_TRANSITIONS, OPEN_RUNS, RUN_TRANSITIONS
+from pressroom.press.parts import Part, part_of
 from pressroom.schedulers import Step
 
 LONGEST = 2000
@@ -115,4 +116,12 @@ def skip_open(session: Session, run: RunRow, why: str, now: datetime) -> None:
     """End what was not handed over because nobody wants it sent any more."""
     for row in deliveries_of(session, int(run.id or 0), (DeliveryState.planned, DeliveryState.claimed)):
         move(row, DeliveryState.skipped, now, why)
+    session.flush()
+
+
+def end_part(session: Session, run: RunRow, part: Part, *, state: DeliveryState, why: str, now: datetime) -> None:
+    """End what was not handed over to those who would see one part of the run."""
+    for row in deliveries_of(session, int(run.id or 0), (DeliveryState.planned,)):
+        if part_of(row.variables or {}) == part:
+            move(row, state, now, why)
     session.flush()

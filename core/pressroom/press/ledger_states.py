@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 from pressroom.models.runs import DeliveryState as D, RunState as R
 
+_ENDS = (R.succeeded, R.partly_failed, R.failed, R.skipped, R.cancelled)
 RUN_TRANSITIONS: dict[R, frozenset[R]] = {
-    R.planned: frozenset({R.composing, R.delivering, R.failed, R.cancelled}),
-    R.composing: frozenset({R.planned, R.composing, R.rendering, R.succeeded, R.partly_failed, R.failed, R.cancelled}),
-    R.rendering: frozenset({R.planned, R.composing, R.delivering, R.succeeded, R.partly_failed, R.failed, R.cancelled}),
-    R.delivering: frozenset({R.composing, R.delivering, R.succeeded, R.partly_failed, R.failed, R.cancelled}),
+    R.planned: frozenset({R.composing, R.delivering, R.failed, R.skipped, R.cancelled}),
+    R.composing: frozenset({R.planned, R.composing, R.rendering, R.delivering, *_ENDS}),
+    R.rendering: frozenset({R.planned, R.composing, R.delivering, *_ENDS}),
+    R.delivering: frozenset({R.composing, R.delivering, *_ENDS}),
     R.succeeded: frozenset(),
     R.partly_failed: frozenset({R.planned}),
     R.failed: frozenset({R.planned}),
+    R.skipped: frozenset({R.planned}),
     R.cancelled: frozenset(),
 }
 """What may follow a state. A run whose owner died begins again at `composing`, or at `delivering` where its
@@ -44,6 +46,8 @@ def outcome(deliveries: Iterable[D], *, errors: bool, documents: bool) -> R:
         documents: whether there is anything to show, which counts where there are no deliveries.
     """
     states = set(deliveries)
+    if not errors and states == {D.skipped}:
+        return R.skipped
     missed = bool(states & {D.refused, D.ambiguous})
     if not missed and not errors:
         return R.succeeded
