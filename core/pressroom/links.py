@@ -25,6 +25,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from pressroom.errors import Gone, NotFound
+from pressroom.messages import run_file
 from pressroom.models.addresses import address_key
 from pressroom.renderers import Document
 from pressroom.settings import age
@@ -139,8 +140,8 @@ class Links:
         if _mark(run) != mark or index >= len(run.documents) or not owned(folder, run):
             raise Gone(NOT_KEPT)
         document = msgspec.convert(run.documents[index], Document)
-        path = (folder / document.path).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        path = run_file(folder, document.path)
+        if path is None:
             raise Gone(NOT_KEPT)
         return document, path
 

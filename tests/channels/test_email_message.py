@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from pressroom import Branding, DeliveryError, Document, Link, Message, Recipient
+from pressroom import Branding, DeliveryError, Document, Download, Link, Message, Recipient
 from pressroom.templating import prose
 from pressroom_builtin.channels.email_address import header_text, mailbox
 from pressroom_builtin.channels.email_message import Mail, encoded_size
@@ -257,19 +257,58 @@ def test_addresses_of_closed_networks_and_other_good_ones(address: str) -> None:
 def test_what_does_not_fit_is_said_with_its_link(message: Make, folder: Path) -> None:
     large = put(folder, "large.pdf", b"x" * 800_000, name="Large & slow.pdf")
     small = put(folder, "small.pdf", b"y" * 1000, name="Small.pdf")
-    links = (Link(text="Large & slow.pdf", url="https://example.org/f/1"), Link(text="Flights", url="https://x.org/d"))
-    mail = parsed(message(documents=(large, small), links=links), limit=1_000_000)
+    links = (Link(text="Flights", url="https://x.org/d"),)
+    until = datetime(2026, 12, 23, 8, 0, tzinfo=UTC)
+    downloads = (
+        Download(name="Small.pdf", url="https://example.org/f/2", until=until),
+        Download(name="Large & slow.pdf", url="https://example.org/f/1?a=b&c=d", until=until),
+    )
+    made = message(documents=(large, small), links=links, downloads=downloads)
+    mail = parsed(made, limit=1_000_000)
     assert [part.get_filename() for part in mail.iter_attachments()] == ["Small.pdf"]
     plain, html = body(mail, "plain"), body(mail, "html")
     assert "Large & slow.pdf (0.8 MB)" in plain
-    assert "https://example.org/f/1" in plain
+    assert "Download Large & slow.pdf (until 23 Dec 2026, 09:00): https://example.org/f/1?a=b&c=d" in plain
     assert "Large &amp; slow.pdf (0.8 MB)" in html
-    assert html.count("https://example.org/f/1") == 1
+    assert html.count("https://example.org/f/1?a=b&amp;c=d") == 1
+    assert "example.org/f/2" not in html
     assert "https://x.org/d" in html
-    whole = parsed(message(documents=(large, small), links=links), limit=1_200_000)
+    whole = parsed(made, limit=1_200_000)
     assert len(list(whole.iter_attachments())) == 2
     assert "https://example.org/f/1" not in body(whole, "html")
     assert "https://x.org/d" in body(whole, "html")
+
+
+def test_what_does_not_fit_and_has_no_link_is_said_with_whom_to_ask(message: Make, folder: Path) -> None:
+    large = put(folder, "large.pdf", b"x" * 800_000, name="Large.pdf")
+    mail = parsed(message(documents=(large,)), limit=1_000_000)
+    for kind in ("plain", "html"):
+        said = " ".join(body(mail, kind).split())
+        assert "Large.pdf (0.8 MB) is too large to attach. To have it, ask whoever sends you this report." in said
+
+
+WAY_OUT = "https://reports.example.org/unsubscribe?key=" + "Ab_-." * 60
+
+
+def test_a_way_out_is_in_headers_that_no_folding_breaks_and_in_both_bodies(message: Make) -> None:
+    mail = Mail(message(unsubscribe=WAY_OUT), SENDER, 10**7)
+    to = {Recipient(address="anna@example.org"): mailbox("anna@example.org")}
+    for international in (False, True):
+        wire = mail.content(to, international=international)
+        head = wire.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        assert f"List-Unsubscribe: <{WAY_OUT}>".encode() in head
+        assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
+    made = parsed(message(unsubscribe=WAY_OUT))
+    assert f"Get no more of these mails: {WAY_OUT}" in body(made, "plain")
+    assert f'href="{WAY_OUT}"' in body(made, "html")
+
+
+def test_without_a_way_out_nothing_is_said_of_one(message: Make) -> None:
+    several = [Recipient(address="anna@example.org"), Recipient(address="ben@example.org")]
+    for mail in (parsed(message()), parsed(message(unsubscribe=WAY_OUT), *several)):
+        assert mail["List-Unsubscribe"] is None
+        assert mail["List-Unsubscribe-Post"] is None
+    assert "no more" not in body(parsed(message()), "html")
 
 
 @given(st.integers(0, 5000))

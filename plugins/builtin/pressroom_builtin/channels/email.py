@@ -152,7 +152,7 @@ class EmailChannel(Channel[EmailConfig, PluginOptions]):
         if allowed:
             mail = Mail(message, mailbox(self.config.sender), int(self.config.max_attachment_bytes))
             with self._connections().borrow(context) as conversation:
-                receipts |= _converse(conversation, mail, allowed, handover, context)
+                receipts |= _with_note(_converse(conversation, mail, allowed, handover, context), mail.left_out)
         return [receipts[recipient] for recipient in recipients]
 
     def check(self) -> str:
@@ -218,6 +218,21 @@ def _converse(
         handover()
         settle(accepted, *_send(conversation, content, context))
     return receipts
+
+
+def _with_note(receipts: dict[Recipient, Receipt], left_out: Sequence[str]) -> dict[Recipient, Receipt]:
+    """The receipts; those of who got the mail say what it lacks."""
+    import msgspec
+
+    if not left_out:
+        return receipts
+    note = f"too large to attach: {', '.join(left_out)}"
+    return {
+        recipient: msgspec.structs.replace(receipt, answer=f"{receipt.answer}; {note}")
+        if receipt.outcome is Outcome.sent
+        else receipt
+        for recipient, receipt in receipts.items()
+    }
 
 
 def _send(conversation: Conversation, content: bytes, context: Context) -> tuple[Outcome, Reply]:

@@ -36,13 +36,13 @@ class Missing:
     note: str
     url: str
     download: str
+    until: str
 
 
 def write_body(message: Message, pictures: Sequence[Picture], too_large: Sequence[Document]) -> Body:
     """Both bodies of a message.
 
-    A link of the message whose text is a document's name stands in for that document: it is shown beside the
-    note where the document was too large, and not at all where it is attached. Every other one is a button.
+    A document that was too large has a note with its address where there is one, and else says who can be asked.
     """
     import css_inline
 
@@ -55,7 +55,6 @@ def write_body(message: Message, pictures: Sequence[Picture], too_large: Sequenc
 def _values(message: Message, pictures: Sequence[Picture], too_large: Sequence[Document]) -> dict[str, Any]:
     locale = Locale.of(message.locale)
     branding = message.branding
-    stand_ins = {document.name for document in message.documents}
     links = [link for link in message.links if link.url.startswith(_SCHEMES)]
     footer = one_line(branding.footer_text)
     return {
@@ -68,25 +67,27 @@ def _values(message: Message, pictures: Sequence[Picture], too_large: Sequence[D
         "more_errors": max(0, len(message.errors) - _MAX_ERRORS),
         "dashboards": locale.word("dashboards"),
         "summary": [one_line(line) for line in message.summary],
-        "missing": [_missing(document, links, locale) for document in too_large],
-        "links": [
-            Link(text=one_line(link.text, 120) or link.url, url=link.url)
-            for link in links
-            if link.text not in stand_ins
-        ],
+        "missing": [_missing(document, message, locale) for document in too_large],
+        "links": [Link(text=one_line(link.text, 120) or link.url, url=link.url) for link in links],
         "logo": next((picture for picture in pictures if picture.is_logo), None),
         "pictures": [picture for picture in pictures if not picture.is_logo],
         "footer": f"{locale.word('sent_by')} {footer}" if footer else "",
         "footer_url": branding.footer_url if branding.footer_url.startswith(_SCHEMES) else "",
+        "way_out": message.unsubscribe,
+        "unsubscribe": locale.word("unsubscribe"),
         "width": BODY_WIDTH,
     }
 
 
-def _missing(document: Document, links: Sequence[Link], locale: Locale) -> Missing:
+def _missing(document: Document, message: Message, locale: Locale) -> Missing:
     name = one_line(document.name)
     size = f"{locale.number(document.size / 1_000_000, '0.0')} MB"
-    url = next((link.url for link in links if link.text == document.name), "")
-    return Missing(locale.word("too_large", name=f"{name} ({size})"), url, locale.word("download", name=name))
+    note = locale.word("too_large", name=f"{name} ({size})")
+    found = next((each for each in message.downloads if each.name == document.name), None)
+    if found is None:
+        return Missing(f"{note} {locale.word('too_large_ask')}", "", "", "")
+    until = locale.word("download_until", moment=locale.moment(found.until, message.zone))
+    return Missing(note, found.url, locale.word("download", name=name), until)
 
 
 @lru_cache(maxsize=4)

@@ -5,20 +5,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
 
 from pressroom import DeliveryError, Document, Message, Recipient
+from pressroom.templating import one_line
 from pressroom_builtin.channels.email_address import Mailbox, header_text, mailbox
 from pressroom_builtin.channels.email_body import Body, write_body
 from pressroom_builtin.channels.email_pictures import Picture, read_logo, read_picture
 from pressroom_builtin.channels.files import document_path, file_name, inside
 
+
+class _OneLine(UniqueUnstructuredHeader, BaseHeader):
+    """A header that stays on one line: Python's `email` folds a long address into encoded words, which break it."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)
 # 7 bit on the wire whatever the server offers, so that a mail can be forwarded anywhere
-_PLAIN = SMTP.clone(cte_type="7bit")
-_INTERNATIONAL = SMTPUTF8.clone(cte_type="7bit")
+_PLAIN = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
+_INTERNATIONAL = SMTPUTF8.clone(cte_type="7bit", header_factory=_HEADERS)
 
 
 def encoded_size(size: int) -> int:
@@ -47,6 +58,8 @@ class Mail:
         pictures, attached, too_large = self._fit(limit)
         self._attached = attached
         self._pictures = pictures
+        self.left_out = tuple(one_line(document.name) for document in too_large)
+        """Names of documents that were too large to attach."""
         self._body = write_body(message, pictures, too_large)
 
     def content(self, recipients: Mapping[Recipient, Mailbox], *, international: bool) -> bytes:
@@ -104,6 +117,9 @@ class Mail:
         mail["Message-ID"] = self.reference
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
+        if message.unsubscribe.isascii() and message.unsubscribe and len(recipients) == 1:
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
     def _write_body(self, mail: EmailMessage, body: Body) -> None:
         mail.set_content(body.text, cte="quoted-printable")
