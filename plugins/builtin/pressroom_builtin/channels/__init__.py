@@ -1,4 +1,4 @@
-"""The built-in delivery channels: `email` and `folder`."""
+"""The built-in delivery channels: `email`, `folder` and `webhook`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from pressroom import Channel, hookimpl
 from pressroom_builtin.channels.email import EmailChannel
 from pressroom_builtin.channels.folder import FolderChannel
+from pressroom_builtin.channels.webhook import WebhookChannel
 
 
 @hookimpl
 def register_channels() -> Sequence[type[Channel[Any, Any]]]:
     """The channels of this package."""
-    return EmailChannel, FolderChannel
+    return EmailChannel, FolderChannel, WebhookChannel
