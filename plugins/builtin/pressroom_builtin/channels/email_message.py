@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime
+from typing import Any
 
 from pressroom import DeliveryError, Document, Message, Recipient
 from pressroom.templating import one_line
@@ -18,10 +19,10 @@ from pressroom_builtin.channels.email_pictures import Picture, read_logo, read_p
 from pressroom_builtin.channels.files import document_path, file_name, inside
 
 
-class _OneLine(UniqueUnstructuredHeader, BaseHeader):
+class _OneLine(UnstructuredHeader, BaseHeader):
     """A header that stays on one line: Python's `email` folds a long address into encoded words, which break it."""
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy[Any]) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
