@@ -22,10 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import msgspec
-
 from pressroom.errors import Gone, NotFound
-from pressroom.messages import run_file
 from pressroom.models.addresses import address_key
 from pressroom.renderers import Document
 from pressroom.settings import age
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 KEY = "key"
 """The query's parameter."""
 VARIABLE = "var-"
-NOT_KEPT = "the document is not kept any more; ask whoever sends the report for it"
 
 
 @dataclass(frozen=True)
@@ -128,22 +124,16 @@ class Links:
             NotFound: the key is none of ours.
             Gone: it has ended, or the document is not kept any more.
         """
-        from pressroom.press.folders import owned
-        from pressroom.press.queries import run_folder
+        from pressroom.press.documents import NOT_KEPT, kept_document
 
         number, mark, index = self.signer.read("file", key)
         try:
             run = self._host.ledger.get(number)
         except NotFound:
             raise Gone(NOT_KEPT) from None
-        folder = run_folder(self._host.workspace.files, run.id)
-        if _mark(run) != mark or index >= len(run.documents) or not owned(folder, run):
+        if _mark(run) != mark or index >= len(run.documents):
             raise Gone(NOT_KEPT)
-        document = msgspec.convert(run.documents[index], Document)
-        path = run_file(folder, document.path)
-        if path is None:
-            raise Gone(NOT_KEPT)
-        return document, path
+        return kept_document(self._host, run, index)
 
     def dashboard(self, view: View) -> str:
         """The address of a dashboard's page: with a key where `[server] public_links` is on; empty without `base`."""

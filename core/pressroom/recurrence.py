@@ -196,6 +196,15 @@ class Recurrence:
             yield found
             found = self.next_after(found)
 
+    def upcoming(self, start: datetime, count: int) -> list[datetime]:
+        """The first occurrences at or after a moment, ascending; fewer where the schedule ends."""
+        found = self.next_after(start - timedelta(microseconds=1))
+        moments: list[datetime] = []
+        while found is not None and len(moments) < count:
+            moments.append(found)
+            found = self.next_after(found)
+        return moments
+
     def _following(self, moment: datetime) -> Iterator[datetime]:
         """Occurrences strictly after the moment, by workdays but not by the calendar."""
         skipped = 0

@@ -90,6 +90,13 @@ def resolve_moment(text: str, *, now: datetime, zone: str, end: bool = False) ->
         raise ValueError(f"{text!r} lies outside of the years 1900 to 2300") from error
 
 
+def rfc3339(moment: datetime, zone: str) -> str:
+    """A moment with a zone's offset; in UTC where that has seconds, which RFC 3339 cannot say."""
+    local = moment.astimezone(zone_info(zone))
+    offset = local.utcoffset()
+    return (moment if offset is None or offset % timedelta(minutes=1) else local).isoformat()
+
+
 def _absolute(text: str, zone: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)

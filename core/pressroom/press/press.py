@@ -28,6 +28,7 @@ from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
 from pressroom.press.deliver import Parcel, deliver
+from pressroom.press.documents import kept_document
 from pressroom.press.folders import owned, take
 from pressroom.press.kept import kept_frames
 from pressroom.press.ledger import PlannedDelivery
@@ -238,6 +239,10 @@ class Press:
         save_made(edition, rendered, context.folder)
         failpoint("press.kept")
         return edition, rendered
+
+    def document(self, run: Run, index: int) -> tuple[Document, Path]:
+        """A run's document and its file; see `pressroom.press.documents.kept_document`."""
+        return kept_document(self.host, run, index)
 
     def chart_rows(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +13,6 @@ from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Project
 
 if TYPE_CHECKING:
     from pressroom import Recurrence, Report, Stored
-
-INSTANT = timedelta(microseconds=1)
 
 
 EXAMPLES = console.examples(
@@ -35,6 +33,8 @@ def next_moments(
     as_json: AsJson = False,
 ) -> None:
     """List when a report goes out next, in the schedule's time zone."""
+    from pressroom.timerange import rfc3339
+
     stored = find(context, report, project)
     schedule = stored.value.schedule
     listed = [
@@ -76,21 +76,7 @@ def moments(found: Recurrence, after: str, count: int) -> list[datetime]:
         start = resolve_moment(after, now=datetime.now(UTC), zone=found.schedule.timezone)
     except ValueError as error:
         raise UsageError(f"--from: {error}") from error
-    listed: list[datetime] = []
-    following = found.next_after(start - INSTANT)
-    while following is not None and len(listed) < count:
-        listed.append(following)
-        following = found.next_after(following)
-    return listed
-
-
-def rfc3339(moment: datetime, zone: str) -> str:
-    """A moment with the zone's offset; in UTC where that has seconds, which RFC 3339 cannot say."""
-    from pressroom.timerange import zone_info
-
-    local = moment.astimezone(zone_info(zone))
-    offset = local.utcoffset()
-    return (moment if offset is None or offset % timedelta(minutes=1) else local).isoformat()
+    return found.upcoming(start, count)
 
 
 def in_words(context: typer.Context, project: str, report: str) -> str:
