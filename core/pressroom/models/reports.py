@@ -186,12 +186,31 @@ class Report(Definition):
         return self
 
 
+class FooterItem(Definition):
+    """Something at the foot of a document's pages.
+
+    Attributes:
+        kind: `page` is the page's number, `space` pushes what is beside it apart.
+        text: of `text`; of `date` its form, such as `dd/MM/yyyy`.
+        size: height of the text or the logo in CSS pixels; 0 for the usual one.
+        color: `#rgb` or `#rrggbb`; empty for the theme's.
+    """
+
+    kind: Literal["page", "date", "text", "logo", "space"]
+    text: Line = ""
+    size: Annotated[float, pydantic.Field(ge=0, le=64)] = 0.0
+    bold: bool = False
+    italic: bool = False
+    color: Annotated[str, pydantic.Field(pattern=r"^(#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6})?$")] = ""
+
+
 class BrandingSettings(Definition):
     """A project's branding and page header, in the reporting API's words.
 
     Attributes:
         report_logo, email_logo: URL, or `image:<name>` of an uploaded one; empty for none.
         footer_mode: `sent-by` signs mails with text and link.
+        page_footer: of a document's pages, from left to right; empty for the page number.
         updated: when it was last saved; filled by the store.
     """
 
@@ -205,5 +224,6 @@ class BrandingSettings(Definition):
     header_enabled: bool = True
     title_enabled: bool = True
     time_range_enabled: bool = True
+    page_footer: list[FooterItem] = []
     extra: dict[str, Any] = {}
     updated: date | None = None

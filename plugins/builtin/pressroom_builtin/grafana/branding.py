@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import warnings
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import pydantic
 
 from pressroom import BrandingSettings, DefinitionError, Problem
+from pressroom_builtin import pictures
 from pressroom_builtin.grafana import wire
+from pressroom_builtin.grafana.footer import FooterBody, to_footer
 from pressroom_builtin.grafana.reading import Body, read
 
-MAX_IMAGE_BYTES = 16_000_000
-MAX_IMAGE_PIXELS = 50_000_000
+MAX_IMAGE_BYTES = pictures.MAX_BYTES
 IMAGES = "/api/reports/images/"
 """Where uploaded logos are served."""
-_TYPES = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp"}
+UPLOADED = "image:"
+"""What a reference to an uploaded logo begins with."""
+LOGO_FIELDS = {"report_logo": "branding.reportLogoUrl", "email_logo": "branding.emailLogoUrl"}
+"""Logos of the settings, with the fields that name them by address."""
 _THEMES = ("light", "dark", "current")
+
+Url = Annotated[str, pydantic.Field(max_length=2000)]
 
 
 class BrandingBody(Body):
     """`branding` of a request; None keeps what is there."""
 
-    report_logo_url: str | None = None
-    email_logo_url: str | None = None
+    report_logo_url: Url | None = None
+    email_logo_url: Url | None = None
     email_footer_mode: str | None = None
     email_footer_text: Annotated[str, pydantic.Field(max_length=500)] | None = None
-    email_footer_link: Annotated[str, pydantic.Field(max_length=2000)] | None = None
+    email_footer_link: Url | None = None
 
-    @pydantic.field_validator("report_logo_url", "email_logo_url", "email_footer_link")
+    @pydantic.field_validator("report_logo_url", "email_logo_url")
     @classmethod
-    def _url(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://", IMAGES, "image:")):
+    def _logo(cls, value: str | None) -> str | None:
+        if value and not value.lower().startswith(("http://", "https://", IMAGES, UPLOADED)):
             raise ValueError(f"{value!r} must begin with http:// or https://")
+        return value
+
+    @pydantic.field_validator("email_footer_link")
+    @classmethod
+    def _link(cls, value: str | None) -> str | None:
+        if value and not value.lower().startswith(("http://", "https://", "mailto:")):
+            raise ValueError(f"{value!r} must begin with http://, https:// or mailto:")
         return value
 
     @pydantic.field_validator("email_footer_mode")
@@ -55,8 +66,8 @@ class SettingsBody(Body):
     pdf_header_enabled: bool | None = None
     pdf_dashboard_title_enabled: bool | None = None
     pdf_time_range_enabled: bool | None = None
-    footer_items: list[dict[str, Any]] | None = None
-    footer_font_family: str | None = None
+    footer_items: Annotated[list[FooterBody], pydantic.Field(max_length=10)] | None = None
+    footer_font_family: Annotated[str, pydantic.Field(max_length=200)] | None = None
 
     @pydantic.field_validator("pdf_theme", "embedded_image_theme")
     @classmethod
@@ -65,12 +76,26 @@ class SettingsBody(Body):
             raise ValueError(f"{value!r} must be one of {', '.join(_THEMES)}")
         return value
 
+    def logos(self, public_url: str) -> dict[str, str]:
+        """The logos that are said, by attribute of the settings: an address, `image:NAME`, or empty for none."""
+        said = {"report_logo": self.branding.report_logo_url, "email_logo": self.branding.email_logo_url}
+        return {name: _reference(url, public_url) for name, url in said.items() if url is not None}
+
+
+def read_settings(body: bytes | Mapping[str, Any]) -> SettingsBody:
+    """A request's body.
+
+    Raises:
+        DefinitionError: names every wrong field.
+    """
+    return read(SettingsBody, body)
+
 
 def to_wire(settings: BrandingSettings, org_id: int, public_url: str) -> wire.Settings:
     """Settings as the API answers them; an uploaded logo has the address that it is served at."""
 
     def logo(reference: str) -> str:
-        name = reference.removeprefix("image:")
+        name = reference.removeprefix(UPLOADED)
         return f"{public_url}{IMAGES}{name}" if name != reference else reference
 
     return wire.Settings(
@@ -95,17 +120,19 @@ def to_wire(settings: BrandingSettings, org_id: int, public_url: str) -> wire.Se
 
 
 def merge(
-    settings: BrandingSettings, body: bytes | Mapping[str, Any], public_url: str, user_id: int = 0
+    settings: BrandingSettings, said: SettingsBody, public_url: str, user_id: int = 0, uploads: Mapping[str, str] = {}
 ) -> BrandingSettings:
     """Settings with what a body says: an absent field keeps, an empty text clears.
 
+    Args:
+        uploads: names of uploaded pictures by attribute, which win over what the body says.
+
     Raises:
-        DefinitionError: wrong fields, or `sent-by` without text or link after the merge.
+        DefinitionError: `sent-by` without text or link after the merge.
     """
-    said = read(SettingsBody, body)
     changed: dict[str, Any] = {
-        "report_logo": _logo(said.branding.report_logo_url, public_url),
-        "email_logo": _logo(said.branding.email_logo_url, public_url),
+        **said.logos(public_url),
+        **{attribute: f"{UPLOADED}{name}" for attribute, name in uploads.items()},
         "footer_mode": _cleared(said.branding.email_footer_mode, "sent-by"),
         "footer_text": said.branding.email_footer_text,
         "footer_link": said.branding.email_footer_link,
@@ -114,8 +141,16 @@ def merge(
         "header_enabled": said.pdf_header_enabled,
         "title_enabled": said.pdf_dashboard_title_enabled,
         "time_range_enabled": said.pdf_time_range_enabled,
+        "page_footer": None if said.footer_items is None else to_footer(said.footer_items),
     }
-    kept = {"footerItems": said.footer_items, "footerFontFamily": said.footer_font_family, "userId": user_id or None}
+    items = said.footer_items
+    kept = {
+        "footerItems": None
+        if items is None
+        else [item.model_dump(by_alias=True, exclude_unset=True) for item in items],
+        "footerFontFamily": said.footer_font_family,
+        "userId": user_id or None,
+    }
     extra = settings.extra | {key: value for key, value in kept.items() if value is not None}
     data = settings.model_dump() | {key: value for key, value in changed.items() if value is not None}
     merged = BrandingSettings.model_validate(data | {"extra": extra})
@@ -133,10 +168,10 @@ def _cleared(value: str | None, default: str) -> str | None:
     return default if value == "" else value
 
 
-def _logo(url: str | None, public_url: str) -> str | None:
+def _reference(url: str, public_url: str) -> str:
     for prefix in (f"{public_url}{IMAGES}", IMAGES):
-        if url and url.startswith(prefix):
-            return f"image:{url.removeprefix(prefix)}"
+        if url.startswith(prefix):
+            return f"{UPLOADED}{url.removeprefix(prefix)}"
     return url
 
 
@@ -149,21 +184,8 @@ def prove_image(data: bytes, field: str = "image") -> tuple[str, str]:
     Raises:
         DefinitionError: too large, not PNG, JPEG, GIF or WebP, or damaged.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    if len(data) > MAX_IMAGE_BYTES:
-        raise DefinitionError([Problem(f"has {len(data)} bytes; at most {MAX_IMAGE_BYTES} are allowed", field)])
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(io.BytesIO(data), formats=list(_TYPES)) as image:
-                width, height = image.size
-                if width * height > MAX_IMAGE_PIXELS:
-                    raise DefinitionError([Problem(f"is too large to show: {width} x {height} pixels", field)])
-                image.load()
-                kind = _TYPES[image.format or ""]
-    except UnidentifiedImageError:
-        raise DefinitionError([Problem("is no PNG, JPEG, GIF or WebP picture", field)]) from None
-    except (OSError, ValueError, SyntaxError, KeyError, EOFError, Image.DecompressionBombError, Warning) as error:
-        raise DefinitionError([Problem(f"cannot be decoded: {error}", field)]) from error
-    return f"{hashlib.sha256(data).hexdigest()[:20]}.{kind}", f"image/{kind}"
+        media_type = pictures.prove(data)
+    except ValueError as error:
+        raise DefinitionError([Problem(str(error), field)]) from error
+    return f"{hashlib.sha256(data).hexdigest()[:20]}.{media_type.removeprefix('image/')}", media_type

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from pressroom import BrandingSettings, Image, Principal, Report, Stored
-from pressroom_builtin.grafana import branding, wire
+from pressroom import Principal, Report, Stored
+from pressroom_builtin.grafana import wire
 from pressroom_builtin.grafana.base import RawBody, scope
+from pressroom_builtin.grafana.customizing import Customizing
 from pressroom_builtin.grafana.rendering import Rendering
 from pressroom_builtin.grafana.sending import Sending
 from pressroom_builtin.grafana.translate import to_wire
 
 
-class Reporting(Sending, Rendering):
+class Reporting(Sending, Rendering, Customizing):
     """Reports, sending and report settings of a workspace."""
 
     def reports(self, principal: Principal, project: str) -> list[wire.Report]:
@@ -87,43 +88,3 @@ class Reporting(Sending, Rendering):
             store.reports.delete(uid)
             note(f"report {uid}")
         return wire.DELETED
-
-    def settings(self, principal: Principal, project: str) -> wire.Settings:
-        """The project's report settings."""
-        principal.require("reports.settings:read")
-        store = self._store(principal, project)
-        return branding.to_wire(store.branding.get(), store.id, self.host.settings.server.public_url)
-
-    def save_settings(
-        self, principal: Principal, project: str, body: RawBody, logos: Mapping[str, bytes] | None = None
-    ) -> wire.Done:
-        """Merge settings into those that are there.
-
-        Args:
-            logos: uploaded pictures by field, `reportLogo` or `emailLogo`.
-
-        Raises:
-            DefinitionError: wrong fields, or a file that is no picture.
-        """
-        principal.require("reports.settings:write")
-        proved = {field: branding.prove_image(data, field) for field, data in (logos or {}).items()}
-        with self._changing(principal, project, "reports.settings:write") as (store, note):
-            merged: BrandingSettings = branding.merge(
-                store.branding.get(), body, self.host.settings.server.public_url, principal.user_id
-            )
-            for field, (name, media_type) in proved.items():
-                store.images.save(name, media_type, (logos or {})[field], principal.name)
-                attribute = "report_logo" if field == "reportLogo" else "email_logo"
-                merged = merged.model_copy(update={attribute: f"image:{name}"})
-            store.branding.save(merged, principal.name)
-            note("report settings")
-        return wire.SAVED
-
-    def image(self, principal: Principal, project: str, name: str) -> Image:
-        """An uploaded logo.
-
-        Raises:
-            NotFound: there is none of that name.
-        """
-        principal.require("reports.settings:read")
-        return self._store(principal, project).images.get(name)
