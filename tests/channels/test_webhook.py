@@ -188,7 +188,7 @@ def test_a_cancelled_request_may_have_arrived(channel: Make, receiver: Receiver,
 
 def test_nothing_is_sent_without_the_lease(channel: Make, receiver: Receiver, message: Make, send: Make) -> None:
     def lost() -> None:
-        raise LeaseLost
+        raise LeaseLost("another process has it")
 
     result = send(channel(receiver.url), message(), "hook", on_handover=lost)
     assert isinstance(result.error, LeaseLost)
