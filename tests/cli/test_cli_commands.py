@@ -136,7 +136,8 @@ def test_dashboards_and_charts(run: Any, workspace: Path) -> None:
         (["reports", "preview", "weekly", "--format", "pfd"], 1, "pdf"),
         (["reports", "create", "nothing.json"], 1, "nothing.json"),
         (["settings", "set"], 2, "--report-logo"),
-        (["settings", "image", "x"], 1, "no image"),
+        (["settings", "image", "x", "--out", "y"], 1, "no image"),
+        (["settings", "image", "x.png"], 2, "no file"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_message(
@@ -278,6 +279,9 @@ def test_settings_and_logos(run: Any, workspace: Path) -> None:
     name = found["branding"]["reportLogoUrl"].rpartition("/")[2]
     assert run("settings", "image", name, "--out", "back.png", *P).code == 0
     assert Path("back.png").read_bytes() == Path("logo.png").read_bytes()
+    assert found["branding"]["emailLogoUrl"] == ""
+    assert run("settings", "image", "logo.png", "--for", "email", "--json", *P).json == saved.json
+    assert run("settings", "show", "--json", *P).json["branding"]["emailLogoUrl"].endswith(name)
     assert "emailFooterText: Us" in run("settings", "show", *P).out
     Path("no.png").write_text("no picture")
     assert "no PNG" in run("settings", "set", "--email-logo", "no.png", *P).err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,21 @@ import typer
 from pressroom_builtin.grafana.report_commands import read_body, service
 from pressroom_cli import console
 from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Project
+
+
+class Purpose(StrEnum):
+    """Whose logo a picture becomes."""
+
+    report = "report"
+    email = "email"
+    both = "both"
+
+
+_FIELDS = {
+    Purpose.report: ("reportLogo",),
+    Purpose.email: ("emailLogo",),
+    Purpose.both: ("reportLogo", "emailLogo"),
+}
 
 settings = typer.Typer(help="A project's branding: logos, footer, themes.", no_args_is_help=True)
 
@@ -70,16 +86,44 @@ def set_settings(
     console.emit(done) if as_json else console.say(done.message)
 
 
-@settings.command("image", epilog=console.examples("pressroom settings image 0f3a.png --out logo.png"))
-def get_image(
+@settings.command(
+    "image",
+    epilog=console.examples(
+        "pressroom settings image logo.png",
+        "pressroom settings image logo.png --for email",
+        "pressroom settings image 0f3a.png --out logo.png",
+    ),
+)
+def image(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As it ends the logo's address in `settings show`.")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where it goes; else its name.")] = None,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="PNG, JPEG, GIF or WebP; with --out, the name of an uploaded logo, as it ends its address in "
+            "`settings show`.",
+        ),
+    ],
+    *,
+    purpose: Annotated[Purpose, typer.Option("--for", help="Whose logo it becomes.")] = Purpose.both,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the uploaded logo NAME there instead.")
+    ] = None,
     project: Project = DEFAULT_PROJECT,
+    as_json: AsJson = False,
 ) -> None:
-    """Write an uploaded logo to a file."""
+    """Upload a logo for reports and mails, or write an uploaded one to a file."""
+    from pressroom import UsageError
+
     api, me = service(context)
-    image = api.image(me, project, name)
-    target = out or Path(Path(image.name).name)
-    target.write_bytes(image.data)
-    console.say(f"{target} written ({image.media_type}, {len(image.data)} bytes)")
+    if out is not None:
+        found = api.image(me, project, name)
+        out.write_bytes(found.data)
+        console.say(f"{out} written ({found.media_type}, {len(found.data)} bytes)")
+        return
+    file = Path(name)
+    if not file.is_file():
+        raise UsageError(f"no file {name!r}; to write an uploaded logo of that name to a file, say where: --out FILE")
+    data = file.read_bytes()
+    done = api.save_settings(me, project, {}, dict.fromkeys(_FIELDS[purpose], data))
+    console.emit(done) if as_json else console.say(done.message)
