@@ -33,6 +33,7 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         unit: appended to the labels.
         zero: whether the scale must include 0.
         domain: forces the two ends; None for the data's own.
+        hidden: True for an axis without ticks and labels.
     """
 
     title: str = ""
@@ -41,6 +42,7 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: str = ""
     zero: bool = True
     domain: tuple[float, float] | None = None
+    hidden: bool = False
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,9 +54,12 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         series: column whose values become colours and the legend; empty for one colour.
         size: column for the area of points; empty for a fixed size.
         shade: number column for a continuous colour (a heat map, a bubble's fourth metric).
-        label: column whose values are written at the mark.
-        angle: column for the angle of arcs.
-        stack: `none` lays the series over or beside each other, `zero` stacks, `share` stacks to 100 %.
+        label: column whose values are written at the mark. A text without a place is written in the middle of
+            arcs: its first value, with its column's label under it.
+        angle: column for the angle of arcs, in proportion; they lie one after the other.
+        ring: where arcs begin and end between the centre (0) and the edge (1).
+        stack: `none` lays the series over or beside each other, `zero` stacks, `share` stacks to 100 %, `center`
+            puts bars with their middle on 0.
         color: a CSS colour that wins over the theme's, for marks without series.
     """
 
@@ -66,7 +71,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shade: str = ""
     label: str = ""
     angle: str = ""
-    stack: Literal["none", "zero", "share"] = "none"
+    ring: tuple[float, float] = (0.0, 1.0)
+    stack: Literal["none", "zero", "share", "center"] = "none"
     color: str = ""
 
 
@@ -87,11 +93,15 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="p
     Attributes:
         columns: the data, reduced to what can be seen.
         marks: drawn in this order.
-        x, y: the position axes; ignored where all marks are arcs.
+        x, y: the position axes. Plots of arcs have none; where those are no full circle, the ends of x's `domain`
+            are written at theirs.
         zone: IANA zone of time axes.
         bucket: width of a time bucket, such as `1d`, for the labels' format; empty where unknown.
         series_order: values of the series column in the legend's order; empty for the data's own.
-        legend: `none`, `bottom` or `right`.
+        colors: of the series, in that order: a CSS colour, or `good`, `bad`, `warning`, `grid` for the theme's;
+            empty ones take the theme's next. Empty for the theme's palette.
+        turn: degrees clockwise from the top at which arcs begin and end.
+        legend: `none`, `bottom` or `right`; plots of arcs only have it on the right.
         note: a sentence under the plot, such as how many points were left out.
     """
 
@@ -102,6 +112,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="p
     zone: str = "UTC"
     bucket: str = ""
     series_order: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+    turn: tuple[float, float] = (0.0, 360.0)
     legend: Literal["none", "bottom", "right"] = "none"
     note: str = ""
 

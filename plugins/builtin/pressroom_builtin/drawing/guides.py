@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pressroom import Plot
@@ -38,6 +39,8 @@ def add_axes(layers: list[Spec], plot: Plot, frame: Frame) -> None:
             axis.update(
                 domain=True, ticks=not scale.count, tickSize=4, labelPadding=GAP - 3 if not scale.count else GAP
             )
+        if (plot.x if name == "x" else plot.y).hidden:
+            continue
         for layer in layers:
             if name in layer["encoding"]:
                 layer["encoding"][name]["axis"] = axis
@@ -45,6 +48,8 @@ def add_axes(layers: list[Spec], plot: Plot, frame: Frame) -> None:
 
 def _below(frame: Frame) -> float:
     """The legend's first line, from the plot's upper edge."""
+    if frame.legend_at is not None:
+        return frame.legend_at[1] - frame.top
     return frame.height - frame.top - _legend_height(frame) + LINE / 2
 
 
@@ -53,7 +58,8 @@ def _legend_height(frame: Frame) -> float:
 
 
 def _legend_places(frame: Frame) -> list[tuple[float, float, int, str]]:
-    return [(x + 10 - frame.left, y, number, text) for x, y, number, text in frame.legend]
+    begin = 10.0 if frame.legend_at is None else frame.legend_at[0]
+    return [(x + begin - frame.left, y, number, text) for x, y, number, text in frame.legend]
 
 
 def legend_words(frame: Frame, theme: Theme) -> list[Words]:
@@ -62,10 +68,10 @@ def legend_words(frame: Frame, theme: Theme) -> list[Words]:
     return [Words(x + 12, below + y, text, "left", theme.text) for x, y, _, text in _legend_places(frame)]
 
 
-def legend(frame: Frame, theme: Theme) -> list[Spec]:
+def legend(frame: Frame, colors: Sequence[str]) -> list[Spec]:
     """The coloured dots of the legend, as a layer."""
     dots = [
-        {"x": x + 2, "y": _below(frame) + y, "c": theme.palette[number % len(theme.palette)]}
+        {"x": x + 2, "y": _below(frame) + y, "c": colors[number]}
         for x, y, number, _ in _legend_places(frame)
         if number >= 0
     ]

@@ -12,7 +12,7 @@ from pressroom_builtin.drawing import marks
 from pressroom_builtin.drawing.layout import BAND, FONT, LINE, Frame, Words, thinned
 from pressroom_builtin.drawing.marks import Layer, Prepared
 from pressroom_builtin.drawing.measure import fitted, one_line, text_width
-from pressroom_builtin.drawing.themes import Theme
+from pressroom_builtin.drawing.themes import Theme, between, on
 
 _MAX_NAMES = 150
 _MOST_LABELS, _ROUNDS = 0.75, 24
@@ -56,20 +56,17 @@ def at_marks(plot: Plot, prepared: Prepared, frame: Frame, theme: Theme, locale:
     for layer in prepared.layers:
         if not layer.mark.label or frame.x is None or frame.y is None:
             continue
-        texts = _texts(plot, layer.mark.label, locale)
-        if layer.mark.kind == "bar" and prepared.y_places is not None:
+        texts = marks.texts(plot, layer.mark.label, locale)
+        if layer.mark.kind == "rect":
+            found += _in_cells(plot, layer, frame, texts, theme)
+        elif layer.mark.kind == "text" and (prepared.x_places is not None or prepared.y_places is not None):
+            found += _at_places(layer, prepared, frame, texts, theme)
+        elif layer.mark.kind == "bar" and prepared.y_places is not None:
             if _make_room(layer, frame, texts):
                 found += _bar_ends(layer, prepared, frame, texts, theme)
         else:
             found += _names(plot, layer, frame, texts, theme)
     return found
-
-
-def _texts(plot: Plot, name: str, locale: Locale) -> list[str]:
-    column = plot.column(name)
-    if column.kind == "number":
-        return ["" if v is None else locale.number(v, column.format, one_line(column.unit)) for v in column.values]
-    return ["" if v is None else fitted(one_line(str(v)), 120, FONT) for v in column.values]
 
 
 def _make_room(layer: Layer, frame: Frame, texts: list[str]) -> bool:
@@ -116,6 +113,45 @@ def _bar_ends(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str], 
         end = frame.x.place(value, width)
         align: Literal["left", "right"] = "left" if value >= 0 else "right"
         found.append(Words(end + (4 if value >= 0 else -4), y, text, align, theme.muted, size))
+    return found
+
+
+def _at_places(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str], theme: Theme) -> list[Words]:
+    """Texts beyond the ends of bars, such as the totals of stacked ones; none where they have no room."""
+    assert frame.x is not None
+    assert frame.y is not None
+    if prepared.y_places is not None:
+        return _bar_ends(layer, prepared, frame, texts, theme) if _make_room(layer, frame, texts) else []
+    width, height = frame.inner
+    if not frame.x.count or max(text_width(text, FONT) for text in texts) > width / frame.x.count:
+        return []
+    low, high = frame.y.domain
+    frame.y = dataclasses.replace(frame.y, domain=(low, high + (high - low) * LINE / height))
+    found = []
+    for x, y, text in zip(layer.x, layer.y, texts, strict=True):
+        if x is not None and y is not None and text:
+            at = height - frame.y.place(y, height) - 8
+            found.append(Words(frame.x.place(x, width), at, text, "center", theme.muted))
+    return found
+
+
+def _in_cells(plot: Plot, layer: Layer, frame: Frame, texts: list[str], theme: Theme) -> list[Words]:
+    """Values in the cells of a heat map, where all of them have room."""
+    assert frame.x is not None
+    assert frame.y is not None
+    width, height = frame.inner
+    wide, high = width / max(1, frame.x.count), height / max(1, frame.y.count)
+    widest = max((text_width(text, 1.0) for text in texts), default=0.0)
+    size = min(FONT, (wide - 4) / max(widest, 0.1), high * 0.8)
+    if size < 7 or frame.shade is None:
+        return []
+    low, high = frame.shade.domain
+    shades = marks.finite_numbers(plot.column(layer.mark.shade).values)
+    found = []
+    for x, y, text, shade in zip(layer.x, layer.y, texts, shades, strict=True):
+        if x is not None and y is not None and shade is not None:
+            color = on(between((shade - low) / (high - low), theme), theme)
+            found.append(Words(frame.x.place(x, width), frame.y.place(y, height), text, "center", color, size))
     return found
 
 

@@ -12,12 +12,12 @@ from typing import Literal
 
 from pressroom import Axis, Plot
 from pressroom.locales import Locale
-from pressroom_builtin.drawing.marks import Layer, Numbers, Prepared, finite_numbers
+from pressroom_builtin.drawing.marks import LABEL, Layer, Numbers, Prepared, finite_numbers
 from pressroom_builtin.drawing.measure import fitted, one_line, text_width
 from pressroom_builtin.drawing.ticks import number_ticks
 from pressroom_builtin.drawing.timeticks import time_label, time_ticks
 
-FONT = 11.0
+FONT = LABEL
 LINE = 16.0
 """Height of a line of labels."""
 GAP = 6.0
@@ -39,6 +39,7 @@ class Scale:
 
     Attributes:
         count: bands; 0 for a continuous scale.
+        gap: share of a band that stays empty.
         domain: ends of a continuous scale.
         values, labels: ticks; indices on bands.
         turned: labels run upwards at 45 degrees.
@@ -53,6 +54,7 @@ class Scale:
     turned: bool = False
     size: float = FONT
     origin: float = 0.0
+    gap: float = BAND
 
     @property
     def room(self) -> float:
@@ -79,6 +81,15 @@ class Words:
     size: float = FONT
 
 
+@dataclass(frozen=True)
+class Disc:
+    """The circle that arcs are parts of, in pixels from the plot's upper left corner."""
+
+    x: float
+    y: float
+    radius: float
+
+
 @dataclass
 class Frame:
     """The measures of a picture: the plot's own size, and the margins around it."""
@@ -93,7 +104,10 @@ class Frame:
     y: Scale | None = None
     shade: Scale | None = None
     legend: list[tuple[float, float, int, str]] = field(default_factory=list)
-    """Left edge, distance below the labels of the x axis, number of the series, label."""
+    """Left edge, distance below the legend's first line, number of the series (-1 for no colour), label."""
+    legend_at: tuple[float, float] | None = None
+    """The legend's first line, from the picture's upper left corner; below the labels of the x axis where None."""
+    disc: Disc | None = None
 
     @property
     def inner(self) -> tuple[float, float]:
@@ -110,19 +124,21 @@ def lay_out(plot: Plot, prepared: Prepared, width: float, height: float, locale:
     frame.shade = _shade_scale(plot, locale)
     if frame.shade is not None:
         frame.right += SHADE_GAP + SHADE_WIDE + frame.shade.room + 2
-    if all(mark.kind == "arc" for mark in plot.marks):
-        return frame
     if plot.y.title:
         frame.top += LINE
     if plot.x.title:
         frame.bottom += LINE
-    frame.bottom += LINE + GAP
+    if not plot.x.hidden:
+        frame.bottom += LINE + GAP
     frame.y = _y_scale(plot, prepared, frame, locale)
     frame.left += frame.y.room + GAP
     frame.x = _x_scale(plot, prepared, frame, locale)
-    if frame.x.turned:
+    if frame.x.turned and not plot.x.hidden:
         frame.bottom += min(frame.x.room * _TURNED, frame.height * 0.4) + 2 - LINE / 2
-    _widen(frame)
+    if not plot.x.hidden:
+        _widen(frame)
+    if any(mark.kind == "rect" for mark in plot.marks):
+        frame.x, frame.y = (dataclasses.replace(scale, gap=0.0) for scale in (frame.x, frame.y))
     return frame
 
 

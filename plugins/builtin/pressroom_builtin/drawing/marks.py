@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pressroom import Axis, Mark, Plot
-from pressroom_builtin.drawing.measure import one_line
+from pressroom.locales import Locale
+from pressroom_builtin.drawing.measure import fitted, one_line
 from pressroom_builtin.drawing.ticks import LARGEST
 
 Numbers = list[float | None]
+LABEL = 11.0
+"""Font size of labels."""
 _ON_BANDS = ("bar", "rect")
 
 
@@ -123,6 +126,14 @@ def finite_numbers(values: Sequence[object]) -> Numbers:
     ]
 
 
+def texts(plot: Plot, name: str, locale: Locale, room: float = 120.0) -> list[str]:
+    """A column's values as labels, empty for nulls; long texts are cut to so many pixels."""
+    column = plot.column(name)
+    if column.kind == "number":
+        return ["" if v is None else locale.number(v, column.format, one_line(column.unit)) for v in column.values]
+    return ["" if v is None else fitted(one_line(str(v)), room, LABEL) for v in column.values]
+
+
 def rounded(values: Numbers, origin: float, span: float) -> Numbers:
     """The values as seen from `origin`, with no more digits than a picture of this span shows."""
     digits = 4 - math.floor(math.log10(span)) if span > 0 else 0
@@ -136,8 +147,13 @@ def finite(value: object) -> float | None:
     return max(-LARGEST, min(LARGEST, value))
 
 
-def stacked(places: Numbers, values: Numbers, how: Literal["none", "zero", "share"]) -> tuple[Numbers, Numbers]:
-    """Where each value begins and ends when those of a place lie on each other, negative ones below zero."""
+def stacked(
+    places: Numbers, values: Numbers, how: Literal["none", "zero", "share", "center"]
+) -> tuple[Numbers, Numbers]:
+    """Where each value begins and ends when those of a place lie on each other, negative ones below zero.
+
+    With `center` each has its middle on zero.
+    """
     totals: dict[float | None, float] = {}
     if how == "share":
         for place, value in zip(places, values, strict=True):
@@ -146,6 +162,10 @@ def stacked(places: Numbers, values: Numbers, how: Literal["none", "zero", "shar
     lower: Numbers = []
     upper: Numbers = []
     for place, value in zip(places, values, strict=True):
+        if value is not None and how == "center":
+            lower.append(-value / 2)
+            upper.append(value / 2)
+            continue
         if value is None:
             lower.append(None)
             upper.append(None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pressroom import Plot
 from pressroom.locales import Locale
-from pressroom_builtin.drawing import guides, labels, marks
+from pressroom_builtin.drawing import guides, labels, marks, polar
 from pressroom_builtin.drawing.fonts import FAMILY
 from pressroom_builtin.drawing.layout import (
     BAND,
@@ -22,12 +22,14 @@ from pressroom_builtin.drawing.layout import (
     lay_out,
 )
 from pressroom_builtin.drawing.marks import Layer, Numbers, Prepared
-from pressroom_builtin.drawing.themes import Theme
+from pressroom_builtin.drawing.themes import Theme, series_colors
 
 Spec = dict[str, Any]
 _CORNER = 2
 _THICKEST = 56
 _MANY = 1000
+_PARTED = 7
+"""Pixels of a heat map's cells that are parted by a line."""
 
 
 def vega_lite(plot: Plot, *, width: float, height: float, theme: Theme, locale: Locale) -> Spec:
@@ -37,15 +39,21 @@ def vega_lite(plot: Plot, *, width: float, height: float, theme: Theme, locale: 
         KeyError: a mark names a column that is not there.
     """
     prepared = marks.prepare(plot)
-    frame = lay_out(plot, prepared, width, height, locale)
-    written = labels.at_marks(plot, prepared, frame, theme, locale)
+    colors = series_colors(len(prepared.names), plot.colors, theme)
+    if polar.is_polar(plot):
+        frame = polar.lay_out(plot, prepared, width, height, locale)
+        written = polar.words(plot, prepared, frame, polar.Pen(colors, theme, locale))
+    else:
+        frame = lay_out(plot, prepared, width, height, locale)
+        written = labels.at_marks(plot, prepared, frame, theme, locale)
     inner_width, inner_height = frame.inner
     fields = _Fields()
-    sketch = _Sketch(plot, prepared, frame, theme, fields)
-    layers = [spec for layer in prepared.layers for spec in _wide(layer, sketch) or [_layer(layer, sketch)]]
+    sketch = _Sketch(plot, prepared, frame, theme, colors, fields)
+    shapes = [layer for layer in prepared.layers if layer.mark.kind != "text"]
+    layers = [spec for layer in shapes for spec in _wide(layer, sketch) or [_layer(layer, sketch)]]
     if frame.x is not None and frame.y is not None:
         guides.add_axes(layers, plot, frame)
-    layers += guides.legend(frame, theme)
+    layers += guides.legend(frame, colors)
     words = written + labels.titles(plot, frame, theme) + guides.legend_words(frame, theme)
     if words:
         layers.append(guides.texts(words))
@@ -124,11 +132,14 @@ class _Sketch:
     prepared: Prepared
     frame: Frame
     theme: Theme
+    colors: list[str]
     fields: _Fields
 
 
 def _layer(layer: Layer, sketch: _Sketch) -> Spec:
     mark, prepared, frame, fields = layer.mark, sketch.prepared, sketch.frame, sketch.fields
+    if mark.kind == "arc":
+        return _arcs(layer, sketch)
     encoding: Spec = {}
     for name, scale in (("x", frame.x), ("y", frame.y)):
         values: Numbers = getattr(layer, name)
@@ -138,11 +149,9 @@ def _layer(layer: Layer, sketch: _Sketch) -> Spec:
             if begins:
                 encoding[f"{name}2"] = {"field": fields.add(begins, scale)}
     if layer.series:
-        palette = sketch.theme.palette
-        colours = [palette[index % len(palette)] for index in range(len(prepared.names))]
-        domain = list(range(len(colours)))
+        domain = list(range(len(sketch.colors)))
         field = {"field": fields.add(layer.series), "type": "nominal"}
-        encoding["color"] = {**field, "scale": {"domain": domain, "range": colours}, "legend": None}
+        encoding["color"] = {**field, "scale": {"domain": domain, "range": sketch.colors}, "legend": None}
         if labels.beside(layer, prepared):
             offset = "yOffset" if prepared.y_places is not None else "xOffset"
             encoding[offset] = {**field, "scale": {"domain": domain, "paddingInner": 0.08}}
@@ -150,6 +159,31 @@ def _layer(layer: Layer, sketch: _Sketch) -> Spec:
         encoding["order"] = {"value": None}
     encoding.update(_amounts(layer, sketch))
     return {"mark": _mark(layer, sketch), "encoding": encoding}
+
+
+def _arcs(layer: Layer, sketch: _Sketch) -> Spec:
+    """Slices with their angles worked out, in a dataset of their own."""
+    disc, mark = sketch.frame.disc, layer.mark
+    assert disc is not None
+    parts = polar.slices(sketch.plot, layer)
+    colors = sketch.colors if layer.series else [mark.color or sketch.theme.palette[0]]
+    rows = [{"a": round(part.begin, 5), "b": round(part.end, 5), "c": colors[part.series]} for part in parts]
+    angle = {"type": "quantitative", "scale": None, "stack": None}
+    inner, outer = (share * disc.radius for share in mark.ring)
+    shape = {"type": "arc", "innerRadius": inner, "outerRadius": outer}
+    if len(parts) > 1:
+        shape.update(stroke=sketch.theme.panel, strokeWidth=1)
+    return {
+        "data": {"values": rows, "format": {"parse": None}},
+        "mark": shape,
+        "encoding": {
+            "x": {"value": disc.x},
+            "y": {"value": disc.y},
+            "theta": {"field": "a", **angle},
+            "theta2": {"field": "b"},
+            "color": {"field": "c", "type": "nominal", "scale": None},
+        },
+    }
 
 
 def _wide(layer: Layer, sketch: _Sketch) -> list[Spec]:
@@ -167,11 +201,10 @@ def _wide(layer: Layer, sketch: _Sketch) -> list[Spec]:
         return []
     name = f"wide{len(sketch.fields.wide)}"
     sketch.fields.wide[name] = list(rows.values())
-    palette = sketch.theme.palette
     return [
         {
             "data": {"name": name, "format": {"parse": None}},
-            "mark": {**_mark(layer, sketch), "color": palette[number % len(palette)]},
+            "mark": {**_mark(layer, sketch), "color": sketch.colors[number]},
             "encoding": {
                 "x": {"field": "x", **_scale(x)},
                 "y": {"field": f"s{number}", **_scale(y)},
@@ -184,14 +217,19 @@ def _wide(layer: Layer, sketch: _Sketch) -> list[Spec]:
 
 def _scale(scale: Scale) -> Spec:
     if scale.count:
-        bands = {"type": "band", "domain": list(range(scale.count)), "paddingInner": BAND, "paddingOuter": BAND / 2}
+        bands = {
+            "type": "band",
+            "domain": list(range(scale.count)),
+            "paddingInner": scale.gap,
+            "paddingOuter": scale.gap / 2,
+        }
         return {"type": "ordinal", "scale": bands, "axis": None}
     domain = {"domain": [end - scale.origin for end in scale.domain], "nice": False, "zero": False}
     return {"type": "quantitative", "scale": domain, "axis": None, "stack": None}
 
 
 def _amounts(layer: Layer, sketch: _Sketch) -> Spec:
-    """The channels of size, shade and angle."""
+    """The channels of size and shade."""
     mark, plot, frame, fields = layer.mark, sketch.plot, sketch.frame, sketch.fields
     channels: Spec = {}
     if mark.size:
@@ -212,9 +250,6 @@ def _amounts(layer: Layer, sketch: _Sketch) -> Spec:
             "scale": scale,
             "legend": guides.shade_legend(frame, frame.shade),
         }
-    if mark.angle:
-        angles: Numbers = [max(0.0, marks.finite(value) or 0.0) for value in plot.column(mark.angle).values]
-        channels["theta"] = {"field": fields.add(angles), "type": "quantitative", "stack": True}
     return channels
 
 
@@ -236,13 +271,20 @@ def _mark(layer: Layer, sketch: _Sketch) -> Spec:
             spec["cornerRadiusEnd"] = _CORNER
         if not labels.beside(layer, sketch.prepared):
             spec.update(_no_thicker(sketch.frame))
-    elif mark.kind == "arc":
-        spec.update(stroke=theme.panel, strokeWidth=1)
+    elif mark.kind == "rect":
+        spec.update(_parted(sketch))
     elif mark.kind == "rule":
         spec.update(strokeDash=[4, 3], color=theme.muted)
     if mark.color:
         spec["color"] = mark.color
     return spec
+
+
+def _parted(sketch: _Sketch) -> Spec:
+    """A line between cells that are large enough for it."""
+    scales = ((sketch.frame.x, sketch.frame.inner[0]), (sketch.frame.y, sketch.frame.inner[1]))
+    small = any(scale is not None and length / max(1, scale.count) < _PARTED for scale, length in scales)
+    return {} if small else {"stroke": sketch.theme.panel, "strokeWidth": 1}
 
 
 def _no_thicker(frame: Frame) -> Spec:
