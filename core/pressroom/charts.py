@@ -8,7 +8,8 @@ way out for plugin authors whose picture does not fit (users of Altair).
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -98,8 +99,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="p
         zone: IANA zone of time axes.
         bucket: width of a time bucket, such as `1d`, for the labels' format; empty where unknown.
         series_order: values of the series column in the legend's order; empty for the data's own.
-        colors: of the series, in that order: a CSS colour, or `good`, `bad`, `warning`, `grid` for the theme's;
-            empty ones take the theme's next. Empty for the theme's palette.
+        colors: of the series, in that order: a CSS colour, or `good`, `bad`, `warning`, `grid`, `muted` for the
+            theme's; empty ones take the theme's next. Empty for the theme's palette.
         turn: degrees clockwise from the top at which arcs begin and end.
         legend: `none`, `bottom` or `right`; plots of arcs only have it on the right.
         note: a sentence under the plot, such as how many points were left out.
@@ -191,6 +192,7 @@ class Request:
         window: time range and buckets of the answer.
         previous: the same query's rows over the period before; only where `ChartFormatter.compares` says so.
         missing: what stands for a missing dimension value.
+        variables: chosen values by name, hidden variables too. Anybody who may look may have chosen them.
         locale: BCP 47 tag for the words that the chart adds, such as a note on what was left out.
     """
 
@@ -199,6 +201,7 @@ class Request:
     window: Window
     previous: Dataset | None = None
     missing: str = "n/a"
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locale: str = "en"
 
 
@@ -207,6 +210,8 @@ class ChartFormatter(Extension[C, O]):
 
     time_axis: ClassVar[bool] = False
     """True where the query is cut into the buckets of an interval; False for one bucket over the range."""
+    asks: ClassVar[Literal["always", "maybe"]] = "always"
+    """`maybe` where a chart may have no source and no query; it is then given a dataset without rows and columns."""
     needs: ClassVar[str] = ""
     """What a dataset must have, in words: `one dimension and 2 to 4 metrics`."""
 

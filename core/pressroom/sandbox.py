@@ -41,9 +41,9 @@ _WITH_FIELDS = (nodes.Name, nodes.Getattr, nodes.Getitem)
 _TESTS = frozenset({"defined", "undefined", "none"})
 
 
-def render(text: str, values: Mapping[str, Any], locale: str, zone: str) -> str:
+def render(text: str, values: Mapping[str, Any], locale: str, zone: str, *, limit: int = MAX_TEMPLATE) -> str:
     """The template filled in; see `pressroom.templating.render_line`."""
-    tree = parse(text, dict.fromkeys(values, ()))
+    tree = parse(text, dict.fromkeys(values, ()), limit)
     try:
         return environment(locale, zone).from_string(tree).render(values)
     except jinja2.UndefinedError as error:
@@ -54,10 +54,10 @@ def render(text: str, values: Mapping[str, Any], locale: str, zone: str) -> str:
         raise TemplateError(f"template {_short(text)} cannot be filled in: {one_line(str(error))}") from error
 
 
-def parse(text: str, names: Mapping[str, Collection[str]]) -> nodes.Template:
+def parse(text: str, names: Mapping[str, Collection[str]], limit: int = MAX_TEMPLATE) -> nodes.Template:
     """The syntax tree of a template that is allowed and names only what there is; TemplateError otherwise."""
-    if len(text) > MAX_TEMPLATE:
-        raise TemplateError(f"a template of {len(text)} characters; at most {MAX_TEMPLATE} are allowed")
+    if len(text) > limit:
+        raise TemplateError(f"a template of {len(text)} characters; at most {limit} are allowed")
     try:
         tree = environment("en", "UTC").parse(text)
         for node in tree.find_all(nodes.Node):

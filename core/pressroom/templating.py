@@ -32,12 +32,13 @@ MAX_LINE = 500
 _MARKS = re.compile(r"\{\{|\{%|\{#")
 
 
-def check_template(text: str, names: Mapping[str, Collection[str]] = NAMES) -> None:
+def check_template(text: str, names: Mapping[str, Collection[str]] = NAMES, limit: int = MAX_TEMPLATE) -> None:
     """See that a template is well-formed, allowed, and names only what there is.
 
     Args:
         text: the template.
         names: what it may name, as in `NAMES`.
+        limit: its characters at most.
 
     Raises:
         TemplateError: what is wrong, and which names and filters there are.
@@ -45,7 +46,7 @@ def check_template(text: str, names: Mapping[str, Collection[str]] = NAMES) -> N
     if is_template(text):
         from pressroom.sandbox import parse
 
-        parse(text, names)
+        parse(text, names, limit)
 
 
 def is_template(text: str) -> bool:
@@ -69,6 +70,19 @@ def render_line(text: str, values: Mapping[str, Any], *, locale: str = "en", zon
     from pressroom.sandbox import render
 
     return one_line(render(text, values, locale, zone))
+
+
+def render_prose(text: str, values: Mapping[str, Any], *, locale: str = "en", zone: str = "UTC") -> str:
+    """A template as text of several lines, such as a text panel's; see `render_line`. How long it is, is not checked.
+
+    Raises:
+        TemplateError: the template is wrong, or names what is not in `values`.
+    """
+    if not is_template(text):
+        return prose(text)
+    from pressroom.sandbox import render
+
+    return prose(render(text, values, locale, zone, limit=len(text)))
 
 
 def one_line(text: str, limit: int = MAX_LINE) -> str:

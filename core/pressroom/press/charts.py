@@ -16,7 +16,7 @@ from pressroom.panics import contained
 from pressroom.press.cache import Answer
 from pressroom.press.compose import utc_now
 from pressroom.press.kept import kept_answer, kept_frames
-from pressroom.press.queries import DATA, Job, Questions, prepare, previous_window
+from pressroom.press.queries import DATA, Job, Questions, nothing, prepare, previous_window
 from pressroom.press.scenes import ReadValues, Scene, read_values, resolve_scene
 from pressroom.sources import Dataset, Query
 from pressroom.timerange import Window
@@ -181,6 +181,10 @@ def _ask(host: Host, job: Job, context: Context) -> Dataset:
 @contextmanager
 def _kept(host: Host, project: str, job: Job, context: Context, ask: bool) -> Iterator[Answer]:
     chart = job.chart
+    if job.source is None:
+        now = utc_now()
+        yield Answer(nothing(), now, now, "")
+        return
     roles = repr((chart.time, chart.dimensions, chart.metrics))
 
     def make(folder: Path) -> Dataset:

@@ -40,6 +40,7 @@ class Job:
 
     Attributes:
         name: of its files in the run's folder, unique in the run.
+        source: None for a chart without a query.
         previous: the query over the period before, for chart types that compare.
     """
 
@@ -47,7 +48,7 @@ class Job:
     chart: Chart
     formatter: ChartFormatter[Any, Any]
     options: PluginOptions
-    source: Source[Any]
+    source: Source[Any] | None
     query: Query
     previous: Query | None
     request: Request
@@ -55,6 +56,8 @@ class Job:
     @property
     def question(self) -> tuple[str, str]:
         """Equal for two jobs whose answers would be equal."""
+        if self.source is None:
+            return "", self.name
         return self.source.setup.instance, self.source.fingerprint(self.query)
 
 
@@ -68,7 +71,8 @@ def prepare(host: Host, project: str, scene: Scene, chart: Chart, *, name: str, 
         raise StepError(scene.problem)
     formatter = host.chart(chart.type)
     options = read_options(type(formatter), chart.options, f"chart {chart.uid}: options")
-    source = host.source(chart.source, project)
+    silent = formatter.asks == "maybe" and not chart.source and not chart.query
+    source = None if silent else host.source(chart.source, project)
     window = chart_window(scene, chart, formatter)
     query = Query(
         text=chart.query,
@@ -80,7 +84,9 @@ def prepare(host: Host, project: str, scene: Scene, chart: Chart, *, name: str, 
     )
     previous = replace(query, window=previous_window(window)) if formatter.compares(options) else None
     missing = Locale.of(locale).word("missing")
-    request = Request(uid=chart.uid, title=chart.name, window=window, missing=missing, locale=locale)
+    request = Request(
+        uid=chart.uid, title=chart.name, window=window, missing=missing, variables=scene.values, locale=locale
+    )
     return Job(name, chart, formatter, options, source, query, previous, request)
 
 
@@ -215,6 +221,8 @@ class Questions:
 
     def dataset(self, job: Job, query: Query, batches: Iterable[ArrowStream], name: str) -> Dataset:
         """An answer read to its end, with the chart's roles and metrics."""
+        if job.source is None:
+            return nothing()
         return read_dataset(
             batches,
             chart=job.chart,
@@ -228,6 +236,8 @@ class Questions:
 
     def batches(self, job: Job, query: Query) -> Iterable[ArrowStream]:
         """Ask the source; it is asked when the answer is first read."""
+        if job.source is None:
+            return ()
         # one row more than the limit shows that something was cut
         return job.source.query(replace(query, max_rows=query.max_rows + 1), self._context())
 
@@ -248,6 +258,13 @@ def failed(chart: Chart, error: Exception) -> Panel:
         grid=chart.grid.place(),
         error=reason if reason.startswith(prefix) else f"{prefix} ({chart.type}): {reason}",
     )
+
+
+def nothing() -> Dataset:
+    """What a chart without a query is given."""
+    import polars as pl
+
+    return Dataset.of(pl.DataFrame(), ())
 
 
 def _raiser(error: Exception) -> Callable[[], Iterable[ArrowStream]]:

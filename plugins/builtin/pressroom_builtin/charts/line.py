@@ -21,7 +21,7 @@ from pressroom import (
     Request,
 )
 from pressroom.locales import Locale
-from pressroom_builtin.charts.reducing import thin_lines
+from pressroom_builtin.charts.reducing import thin_bars, thin_lines
 from pressroom_builtin.charts.series import Series, series_of
 from pressroom_builtin.charts.shaping import notes, ordered, shared
 
@@ -71,13 +71,14 @@ class LineChart(ChartFormatter[PluginConfig, LineOptions]):
         """Lines with gaps; long series are thinned to what can be seen."""
         time = rows.columns[0]
         series = series_of(rows, time, request, options.max_series)
-        frame = thin_lines(series.frame, len(series.order))
+        # what lies on each other must keep the same places
+        frame = thin_bars(series.frame) if options.stacked else thin_lines(series.frame, len(series.order))
         left_out = ""
         if frame.height < series.frame.height:
             left_out = Locale.of(request.locale).word("points_left_out", shown=frame.height, total=series.frame.height)
         several = len(series.order) > 1
         return Plot(
-            columns=_columns(frame),
+            columns=line_columns(frame),
             marks=_marks(frame, series, options),
             x=Axis(kind="time"),
             y=Axis(
@@ -94,7 +95,8 @@ class LineChart(ChartFormatter[PluginConfig, LineOptions]):
         )
 
 
-def _columns(frame: pl.DataFrame) -> tuple[PlotColumn, ...]:
+def line_columns(frame: pl.DataFrame) -> tuple[PlotColumn, ...]:
+    """`time`, `series`, `value`, and `alone` where values stand between gaps, which no line shows."""
     import polars as pl
 
     around = pl.col("y").shift(1).over("series").is_null() & pl.col("y").shift(-1).over("series").is_null()
@@ -119,6 +121,6 @@ def _marks(frame: pl.DataFrame, series: Series, options: LineOptions) -> tuple[M
         marks.append(Mark(kind="line", x="time", y="value", series=split))
     if options.points == "always":
         marks.append(Mark(kind="point", x="time", y="value", series=split))
-    elif options.points == "auto" and not options.stacked and any(c.name == "alone" for c in _columns(frame)):
+    elif options.points == "auto" and not options.stacked and any(c.name == "alone" for c in line_columns(frame)):
         marks.append(Mark(kind="point", x="time", y="alone", series=split))
     return tuple(marks)

@@ -30,11 +30,12 @@ class Series:
     note: str = ""
 
 
-def series_of(rows: Dataset, x: Column, request: Request, most: int) -> Series:
+def series_of(rows: Dataset, x: Column, request: Request, most: int, *, others: str = "") -> Series:
     """The metrics of `rows` over column `x`; the other dimension, where there is one, splits each metric.
 
     Args:
         most: series kept, those with the largest total of absolute values.
+        others: name of one more series that the rest is added up in; empty to leave it out.
     """
     import polars as pl
 
@@ -48,11 +49,32 @@ def series_of(rows: Dataset, x: Column, request: Request, most: int) -> Series:
         largest = set(totals.top_k(most, by="y")["series"].to_list())
         note = Locale.of(request.locale).word("series_left_out", shown=most, total=len(names))
         names = [name for name in names if name in largest]
-        long = long.filter(pl.col("series").is_in(names))
+        kept = long.filter(pl.col("series").is_in(names))
+        if others:
+            others = _free(others, names)
+            rest = long.filter(~pl.col("series").is_in(names)).with_columns(series=pl.lit(others))
+            kept, names = pl.concat([kept, _added(rest)]), [*names, others]
+        long = kept
     if long.schema["x"] == pl.Datetime("ms", "UTC"):
         long = _complete(long, names, request.window.buckets)
     filled = pl.when(pl.col("zero")).then(pl.col("y").fill_null(0.0)).otherwise(pl.col("y"))
     return Series(long.select("x", "series", y=filled), tuple(names), note)
+
+
+def _free(name: str, names: list[str]) -> str:
+    """The name, with dots behind it where a series has it already."""
+    while name in names:
+        name += "…"
+    return name
+
+
+def _added(rest: pl.DataFrame) -> pl.DataFrame:
+    """One row a place: the sum of what is known there, null where nothing is."""
+    import polars as pl
+
+    known = pl.col("y").count() > 0
+    total = pl.when(known).then(pl.col("y").sum())
+    return rest.group_by("x", maintain_order=True).agg(pl.col("series").first(), y=total, zero=pl.col("zero").first())
 
 
 def _long(rows: Dataset, x: Column, request: Request) -> pl.DataFrame:

@@ -64,6 +64,11 @@ def shared(columns: Sequence[Column], attribute: str) -> str:
     return str(values.pop()) if len(values) == 1 else ""
 
 
+def mixed(metrics: Sequence[Column]) -> bool:
+    """True where the metrics' units differ: such values cannot be laid on top of each other."""
+    return len({metric.unit for metric in metrics}) > 1
+
+
 def notes(rows: Dataset, request: Request, *sentences: str) -> str:
     """What is said under a plot: the sentences given, and that the query's answer was cut."""
     said = [sentence for sentence in sentences if sentence]

@@ -9,7 +9,6 @@ import pydantic
 from pressroom import (
     Axis,
     ChartFormatter,
-    Column,
     Context,
     Dataset,
     Figure,
@@ -24,7 +23,7 @@ from pressroom import (
 from pressroom.locales import Locale
 from pressroom_builtin.charts.reducing import thin_bars
 from pressroom_builtin.charts.series import series_of
-from pressroom_builtin.charts.shaping import notes, ordered, shared
+from pressroom_builtin.charts.shaping import mixed, notes, ordered, shared
 
 
 class VerticalBarOptions(PluginOptions):
@@ -79,7 +78,7 @@ class VerticalBarChart(ChartFormatter[PluginConfig, VerticalBarOptions]):
         if shown < places.len():
             left_out = Locale.of(request.locale).word("points_left_out", shown=shown, total=places.len())
         several = len(series.order) > 1
-        grouped = not (options.stacked or options.share) or _mixed(rows.metrics)
+        grouped = not (options.stacked or options.share) or mixed(rows.metrics)
         split = "series" if several else ""
         values = frame["x"].dt.epoch("ms").to_list() if axis.kind == "time" else frame["x"].to_list()
         return Plot(
@@ -105,8 +104,3 @@ class VerticalBarChart(ChartFormatter[PluginConfig, VerticalBarOptions]):
             legend=("bottom" if several else "none") if options.legend == "auto" else options.legend,
             note=notes(rows, request, series.note, left_out),
         )
-
-
-def _mixed(metrics: tuple[Column, ...]) -> bool:
-    """True where the metrics' units differ: such values cannot be laid on top of each other."""
-    return len({metric.unit for metric in metrics}) > 1

@@ -86,7 +86,7 @@ DARK = Theme(
 )  # fmt: skip
 
 _HEX = re.compile(r"^#[0-9a-fA-F]{6}$")
-_NAMED = ("good", "bad", "warning", "grid")
+_NAMED = ("good", "bad", "warning", "grid", "muted")
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
