@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -120,6 +121,22 @@ def test_a_chart_about_a_segment_names_it(server: Running) -> None:
 
 def test_a_total_of_a_ratio_is_the_ratio_of_the_sums(server: Running) -> None:
     assert chart(server, "ratio001")["data"] == [[210 / 11]]
+
+
+def test_points_in_time_are_put_into_their_buckets_and_never_added_up(server: Running) -> None:
+    get, path = server.client.get, server.path("charts/points01.json")
+    answer = get(path, params={"startTime": MAY_2, "endTime": MAY_2 + DAY - 1, "interval": HOUR})
+    rows = answer.json()["data"]
+    assert [row for row in rows if row[1]] == [[MAY_2, 3.0], [MAY_2 + 11 * HOUR, 5.0]]
+    assert [row[0] for row in rows] == [MAY_2 + hour * HOUR for hour in range(24)]
+    assert json.loads(answer.headers["X-Warnings"]) == [
+        "2 rows of the query lie in none of the buckets, and are left out"
+    ]
+    refused = get(path)
+    assert refused.status_code == 400
+    assert (
+        "several rows for the bucket 2016-05-02T00:00:00+08:00, which are never added up" in refused.json()["message"]
+    )
 
 
 def test_segments_and_their_users(server: Running) -> None:

@@ -40,6 +40,11 @@ dashboards:
         source: visits
         query: SELECT sum(visits) AS visits, sum(seconds) AS seconds FROM visits WHERE $__timeFilter(time)
         metrics: [{name: duration, expr: seconds / visits, whole_days_only: true}]
+      - uid: points01
+        name: Points in time, without $__timeGroup
+        type: line
+        source: visits
+        query: SELECT time, visits FROM visits
 """
 
 

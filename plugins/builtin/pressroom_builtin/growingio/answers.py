@@ -14,7 +14,7 @@ import msgspec
 from pressroom import Role
 from pressroom_builtin.growingio import encode, wire
 from pressroom_builtin.growingio.buckets import DAY, Asked
-from pressroom_builtin.growingio.rows import Form, Rows
+from pressroom_builtin.growingio.rows import MISSING, Form, Rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,12 +53,17 @@ class ChartAnswer:
         kind = self.found.formatter
         form = Form(
             fill=kind.time_axis,
-            ranked=kind.name in RANKED,
+            ranked=kind.name in RANKED or (kind.name == "table" and self._by_metric),
             # the rule belongs to the first path
             hourly=self.asked.interval < DAY and not self.audience,
             audience=self.audience,
         )
         return Rows(self.found.rows, self.found.request.window, form)
+
+    @property
+    def _by_metric(self) -> bool:
+        """Whether a table is ordered by its first metric."""
+        return self.found.rows.time is None and self.found.chart.options.get("order") != "query"
 
     @cached_property
     def chart(self) -> wire.ChartData:
@@ -109,13 +114,18 @@ class ChartAnswer:
         said = []
         if self.rows.zeroed:
             said.append(f"0 because they exist per whole day only: {', '.join(self.rows.zeroed)}")
+        if self.rows.outside:
+            said.append(f"{self.rows.outside} rows of the query lie in none of the buckets, and are left out")
+        if self.rows.unordered:
+            said.append(f"{self.found.rows.rows} rows are too many to be ordered: they are as the query gives them")
         if self.found.rows.truncated:
             said.append(f"the query gives more rows than the limit of {self.found.rows.rows}; the rest is left out")
         return said
 
     def whole(self) -> wire.ChartData:
         """The documented answer with all rows."""
-        data = [row for frame in self.rows.frames() for row in frame.iter_rows()]
+        rows = (row for frame in self.rows.frames() for row in frame.iter_rows())
+        data = [tuple(MISSING if cell is None else cell for cell in row) for row in rows]
         return msgspec.structs.replace(self.chart, data=data)
 
     def pieces(self, form: str, offset: int = 0, limit: int | None = None) -> Iterator[bytes]:
@@ -145,7 +155,7 @@ class ChartAnswer:
         empty = True
         for frame in frames:
             empty = False
-            shown = frame.with_columns(moment.dt.strftime(form)) if times else frame
+            shown = frame.with_columns(moment.dt.strftime(form).fill_null(MISSING)) if times else frame
             yield shown.rename(dict(zip(shown.columns, titles, strict=True)))
         if empty:
             yield pl.DataFrame(schema=dict.fromkeys(titles, pl.String))

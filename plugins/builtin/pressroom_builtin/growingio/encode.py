@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pressroom_builtin.growingio import wire
+from pressroom_builtin.growingio.rows import MISSING
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,7 +46,7 @@ def json_rows(frame: pl.DataFrame, between: str) -> bytes:
     """The rows as JSON arrays without the first bracket; at least one row.
 
     Args:
-        frame: integers, finite floats and text.
+        frame: integers, finite floats and text; a null is a time that is missing.
         between: closes a row and opens the next one.
     """
     import polars as pl
@@ -53,7 +54,7 @@ def json_rows(frame: pl.DataFrame, between: str) -> bytes:
     text = [_encoded(series) for series in frame.get_columns() if series.dtype == pl.String]
     ready = frame.with_columns(text) if text else frame
     written: str = ready.write_csv(
-        None, include_header=False, line_terminator=between, null_value="null", quote_style="never"
+        None, include_header=False, line_terminator=between, null_value=f'"{MISSING}"', quote_style="never"
     )
     return written[: len(written) - len(between)].encode() + b"]"
 

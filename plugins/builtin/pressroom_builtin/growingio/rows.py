@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pressroom import Column, Dataset, Kind, Role, UsageError, Window
+from pressroom.timerange import zone_info
 from pressroom_builtin.growingio import wire
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Form:
 
 
 class Rows:
-    """A chart's rows in that form: times as ms, dimensions as text, metrics as finite floats.
+    """A chart's rows in that form: times as ms (null where a row of a table has none), dimensions as text where
+    only a null is missing, metrics as finite floats.
 
     Args:
         rows: as the chart's type orders them.
@@ -75,55 +77,70 @@ class Rows:
         return [column.title for column in self.columns if column.whole_days_only] if self._form.hourly else []
 
     @property
-    def total(self) -> int:
-        """How many there are.
+    def outside(self) -> int:
+        """Rows of the query that lie in none of the buckets, and are left out."""
+        return 0 if self._inside is None else self._rows.rows - self._inside.height
 
-        Raises:
-            UsageError: filling would give too many.
-        """
-        return self._rows.rows if self._filled is None else self._filled.height
+    @property
+    def unordered(self) -> bool:
+        """Whether there are too many rows to put them in order."""
+        return self._form.ranked and self._rows.large
+
+    @property
+    def total(self) -> int:
+        """How many there are; raises as `frames` does."""
+        return self._rows.rows if self._together is None else self._together.height
 
     def frames(self, offset: int = 0, limit: int | None = None) -> Iterator[pl.DataFrame]:
         """The rows in bounded pieces; `offset` and `limit` choose some of them.
 
         Raises:
-            UsageError: filling would give too many rows.
+            UsageError: filling would give too many rows, or a bucket has several of a series.
         """
-        frames = self._rows.batches(PIECE) if self._filled is None else self._filled.iter_slices(PIECE)
+        frames = self._rows.batches(PIECE) if self._together is None else self._together.iter_slices(PIECE)
         for frame in _slice(frames, offset, limit):
             yield self._simple(frame)
 
     @cached_property
-    def _filled(self) -> pl.DataFrame | None:
+    def _together(self) -> pl.DataFrame | None:
         """All rows, where they must be seen together."""
+        if self._inside is not None:
+            return _filled(self._inside, self._rows.columns, self._window)
+        metrics = self._rows.metrics
+        if self._form.ranked and metrics and not self._rows.large:
+            return self._rows.frame().sort(_finite(metrics[0].name), descending=True, maintain_order=True)
+        return None
+
+    @cached_property
+    def _inside(self) -> pl.DataFrame | None:
+        """The rows that lie in the buckets, with the names that dimensions have on the wire; None without buckets."""
         import polars as pl
 
-        time, metrics = self._rows.time, self._rows.metrics
-        if self._form.fill and time is not None:
-            return _filled(self._rows, time, self._window)
-        if self._form.ranked and metrics and not self._rows.large:
-            first = pl.col(metrics[0].name)
-            return self._rows.frame().sort(first.fill_null(0), descending=True, maintain_order=True)
-        return None
+        time = self._rows.time
+        if not self._form.fill or time is None:
+            return None
+        when = pl.col(time.name)
+        named = [_text(column.name) for column in self._rows.dimensions]
+        return self._rows.frame().filter(when >= self._window.start, when < self._window.end).with_columns(named)
 
     def _simple(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        chosen = [
-            self._metric(column) if column.role is Role.metric else _other(column) for column in self._rows.columns
-        ]
-        found = frame.select(chosen).with_columns(pl.selectors.string().fill_null(MISSING))
+        found = frame.select(self._cell(column) for column in self._rows.columns)
         if self._form.audience:
             found = found.insert_column(0, pl.repeat(self._form.audience, found.height, eager=True).alias(AUDIENCE))
         return found
 
-    def _metric(self, column: Column) -> pl.Expr:
+    def _cell(self, column: Column) -> pl.Expr:
         import polars as pl
 
-        if column.whole_days_only and self._form.hourly:
-            return pl.repeat(0.0, pl.len()).alias(column.name)
-        value = pl.col(column.name).cast(pl.Float64)
-        return pl.when(value.is_finite()).then(value).otherwise(0.0).alias(column.name)
+        if column.role is Role.metric:
+            if column.whole_days_only and self._form.hourly:
+                return pl.repeat(0.0, pl.len()).alias(column.name)
+            return _finite(column.name)
+        if column.role is Role.time:
+            return pl.col(column.name).dt.epoch("ms")
+        return _text(column.name)
 
 
 def _meta(column: Column) -> wire.Meta:
@@ -132,13 +149,18 @@ def _meta(column: Column) -> wire.Meta:
     return wire.Meta(name=TIME if column.role is Role.time else column.title, dimension=True)
 
 
-def _other(column: Column) -> pl.Expr:
+def _finite(metric: str) -> pl.Expr:
     import polars as pl
 
-    if column.role is Role.time and column.kind is Kind.time:
-        return pl.col(column.name).dt.epoch("ms")
-    text = pl.col(column.name).cast(pl.String)
-    return pl.when(text.str.strip_chars() != "").then(text).otherwise(None).alias(column.name)
+    value = pl.col(metric).cast(pl.Float64)
+    return pl.when(value.is_finite()).then(value).otherwise(0.0).alias(metric)
+
+
+def _text(dimension: str) -> pl.Expr:
+    """An empty text is a value of its own, as in the query's GROUP BY."""
+    import polars as pl
+
+    return pl.col(dimension).cast(pl.String).fill_null(MISSING)
 
 
 def _slice(frames: Iterable[pl.DataFrame], offset: int, limit: int | None) -> Iterator[pl.DataFrame]:
@@ -152,30 +174,36 @@ def _slice(frames: Iterable[pl.DataFrame], offset: int, limit: int | None) -> It
             return
 
 
-def _filled(rows: Dataset, time: Column, window: Window) -> pl.DataFrame:
-    """The rows with one of nulls for every bucket that a series lacks, ascending in time."""
+def _filled(frame: pl.DataFrame, columns: Sequence[Column], window: Window) -> pl.DataFrame:
+    """A row for every bucket of every series, ascending in time; times are the buckets' starts."""
     import polars as pl
 
-    frame = rows.frame()
-    names = [column.name for column in rows.dimensions]
-    schema = {time.name: frame.schema[time.name]}
-    buckets = pl.DataFrame({time.name: list(window.buckets)}, schema=schema).sort(time.name)
-    series = frame.select(names).unique(maintain_order=True) if names else pl.DataFrame({"": [0]})
-    if buckets.height * series.height + frame.height > MAX_FILLED:
+    time = next(column.name for column in columns if column.role is Role.time)
+    dimensions = [column.name for column in columns if column.role is Role.dimension]
+
+    schema = {time: frame.schema[time]}
+    buckets = pl.DataFrame({time: list(window.buckets)}, schema=schema)
+    series = frame.select(dimensions).unique(maintain_order=True)
+    if buckets.height * max(1, series.height) > MAX_FILLED:
         raise UsageError(
             f"{buckets.height} buckets for each of {series.height} series are too many rows; "
             "ask for a longer interval or a shorter range"
         )
-    series = series.with_row_index("#")
-    placed = frame.sort(time.name, maintain_order=True).join_asof(
-        buckets.with_columns(pl.col(time.name).alias("bucket")), on=time.name, check_sortedness=False
+    starts = buckets.with_columns(pl.col(time).alias("bucket"))
+    ascending = frame.sort(time, maintain_order=True)
+    placed = ascending.join_asof(starts, on=time, check_sortedness=False).drop(time).rename({"bucket": time})
+    key = [time, *dimensions]
+    double = placed.filter(placed.select(key).is_duplicated())
+    if double.height:
+        raise _several(double.row(0, named=True), key, window)
+    wanted = buckets.join(series, how="cross") if dimensions else buckets
+    return wanted.join(placed, on=key, how="left", maintain_order="left").select(frame.columns)
+
+
+def _several(row: dict[str, Any], key: list[str], window: Window) -> UsageError:
+    start = row[key[0]].astimezone(zone_info(window.zone)).isoformat()
+    series = ", ".join(str(row[name]) for name in key[1:])
+    return UsageError(
+        f"the query gives several rows for the bucket {start}{series and f' of {series}'}, which are never added up; "
+        "ask for a shorter interval, or group the query by $__timeGroup and the dimensions that are shown"
     )
-    if names:
-        placed = placed.join(series, on=names, how="left", nulls_equal=True, maintain_order="left")
-        wanted = buckets.rename({time.name: "bucket"}).join(series, how="cross")
-    else:
-        placed = placed.with_columns(pl.lit(0, pl.UInt32).alias("#"))
-        wanted = buckets.rename({time.name: "bucket"}).with_columns(pl.lit(0, pl.UInt32).alias("#"))
-    lacking = wanted.join(placed.select("bucket", "#"), on=["bucket", "#"], how="anti")
-    lacking = lacking.with_columns(pl.col("bucket").alias(time.name))
-    return pl.concat([placed, lacking], how="diagonal").sort([time.name, "#"], maintain_order=True)
