@@ -16,22 +16,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pressroom.testing.clock import FrozenClock as FrozenClock
+    from pressroom.testing.contracts.calendar import CalendarContract as CalendarContract
     from pressroom.testing.contracts.channel import ChannelContract as ChannelContract
     from pressroom.testing.contracts.chart import ChartContract as ChartContract
     from pressroom.testing.contracts.extension import ExtensionContract as ExtensionContract
     from pressroom.testing.contracts.renderer import RendererContract as RendererContract
+    from pressroom.testing.contracts.scheduler import SchedulerContract as SchedulerContract
+    from pressroom.testing.contracts.source import SourceContract as SourceContract
     from pressroom.testing.desk import Desk as Desk
     from pressroom.testing.sink import Sink as Sink
     from pressroom.testing.workspace import Workspace as Workspace
 
 _HOME = {
+    "CalendarContract": "contracts.calendar",
     "ChannelContract": "contracts.channel",
     "ChartContract": "contracts.chart",
     "Desk": "desk",
     "ExtensionContract": "contracts.extension",
     "FrozenClock": "clock",
     "RendererContract": "contracts.renderer",
+    "SchedulerContract": "contracts.scheduler",
     "Sink": "sink",
+    "SourceContract": "contracts.source",
     "Workspace": "workspace",
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,16 +155,33 @@ class Workspace:
         uses = [PluginUse.model_validate(use) for use in formats] or None
         return self.host.press.preview("default", found, self.folder / "preview", formats=uses)
 
-    def send(self, report: str = "weekly", key: str = "test") -> Run:
-        """Make and deliver a stored report here and now; the run as the ledger has it afterwards.
+    def plan(self, report: str = "weekly", key: str = "test") -> Run:
+        """Enter a run of a stored report into the ledger; a worker makes and sends it.
 
         Args:
             key: another one makes another run.
         """
         stored = self.host.store.project("default").reports.get(report)
-        press = self.host.press
-        run = press.plan("default", stored.value, report_id=stored.id, kind="manual", key=key)
-        return press.work(run.id)
+        return self.host.press.plan("default", stored.value, report_id=stored.id, kind="manual", key=key)
+
+    def send(self, report: str = "weekly", key: str = "test") -> Run:
+        """Make and deliver a stored report here and now; the run as the ledger has it afterwards."""
+        return self.host.press.work(self.plan(report, key).id)
+
+    def wait(self, runs: Iterable[Run], seconds: float = 60) -> list[Run]:
+        """Wait until a worker has ended these runs; each as the ledger has it then.
+
+        Raises:
+            TimeoutError: one is not final by then; says where it stands.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            found = [self.host.ledger.get(run.id) for run in runs]
+            if all(run.state.final for run in found):
+                return found
+            if time.monotonic() > until:
+                raise TimeoutError(", ".join(f"run {run.id} is {run.state}" for run in found))
+            time.sleep(0.02)
 
 
 def composed(folder: Path) -> Path:
