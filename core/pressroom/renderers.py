@@ -72,21 +72,35 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
 
 
+class FooterPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Something at the foot of a document's pages; see `pressroom.models.reports.FooterItem`."""
+
+    kind: Literal["page", "date", "text", "logo", "space"]
+    text: str = ""
+    size: float = 0.0
+    bold: bool = False
+    italic: bool = False
+    color: str = ""
+
+
 class Branding(msgspec.Struct, frozen=True, kw_only=True):
     """How a report looks and is signed.
 
     Attributes:
         report_logo, email_logo: names of image files in the run's folder; empty for none.
-        footer_text, footer_url: "Sent by <text>"; empty for no footer.
+        footer_text, footer_url: "Sent by <text>" in messages; empty for none.
+        page_footer: at the foot of a document's pages, from left to right; empty for the page number.
         theme: of the PDF.
         image_theme: of embedded pictures.
-        show_header, show_title, show_time_range: parts of a page's header.
+        show_header, show_title, show_time_range: parts of a page's header: the report's name with the moment that
+            it was made, the dashboard's title, its time range.
     """
 
     report_logo: str = ""
     email_logo: str = ""
     footer_text: str = ""
     footer_url: str = ""
+    page_footer: tuple[FooterPart, ...] = ()
     theme: Literal["light", "dark"] = "light"
     image_theme: Literal["light", "dark"] = "light"
     show_header: bool = True

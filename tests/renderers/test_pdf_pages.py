@@ -100,16 +100,21 @@ def test_words_follow_the_locale(desk):
 @pytest.mark.parametrize(
     ("branding", "shown"),
     [
-        (Branding(), {"Flights", "1 Jan 2013"}),
-        (Branding(show_title=False), {"1 Jan 2013"}),
-        (Branding(show_time_range=False), {"Flights"}),
-        (Branding(show_header=False), set()),
+        (Branding(), {"Flights", "1 Jan 2013", "Weekly flights", "1 Feb 2013, 00:00"}),
+        (Branding(show_title=False), {"1 Jan 2013", "Weekly flights", "1 Feb 2013, 00:00"}),
+        (Branding(show_time_range=False), {"Flights", "Weekly flights", "1 Feb 2013, 00:00"}),
+        (Branding(show_header=False), {"Flights", "1 Jan 2013"}),
+        (Branding(show_header=False, show_title=False, show_time_range=False), set()),
     ],
 )
 def test_header_switches(desk, bars, branding, shown):
-    document = one(desk, desk.edition(desk.section(desk.panel(bars())), branding=branding))
-    found = text_of(desk, document)
-    assert {said for said in ("Flights", "1 Jan 2013") if said in found} == shown
+    panels = [desk.panel(bars(), "P", (0, number * 8, 24, 8)) for number in range(4)]
+    document = one(desk, desk.edition(desk.section(*panels), branding=branding))
+    pages = [page.extract_text() for page in PdfReader(BytesIO(desk.bytes(document))).pages]
+    assert len(pages) == 2
+    for found in pages:
+        said = ("Flights", "1 Jan 2013", "Weekly flights", "1 Feb 2013, 00:00")
+        assert {text for text in said if text in found} == shown
     assert [item.title for item in read(desk, document).outline] == ["Flights"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pressroom.context import Context
 from pressroom.errors import FetchError, PluginError, SettingsError
 from pressroom.models.reports import Report
-from pressroom.renderers import Branding
+from pressroom.renderers import Branding, FooterPart
 
 if TYPE_CHECKING:
     from pressroom.host import Host
@@ -37,6 +37,7 @@ def brand(host: Host, project: str, report: Report, context: Context) -> tuple[B
         email_logo=email_logo,
         footer_text=settings.footer_text if signed else "",
         footer_url=settings.footer_link if signed else "",
+        page_footer=tuple(FooterPart(**item.model_dump()) for item in settings.page_footer),
         theme=report.theme or _theme(settings.pdf_theme),
         image_theme=report.theme or _theme(settings.image_theme),
         show_header=settings.header_enabled,

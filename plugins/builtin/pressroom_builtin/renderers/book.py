@@ -91,6 +91,22 @@ class Flow(msgspec.Struct, kw_only=True):
     grid: Grid
 
 
+class Foot(msgspec.Struct, kw_only=True):
+    """Something at the foot of every page; `space` takes what room is left.
+
+    Attributes:
+        size: of the text, or height of the logo.
+        color: `#rgb` or `#rrggbb`; empty for the usual one.
+    """
+
+    kind: Literal["page", "text", "logo", "space"]
+    text: str = ""
+    size: float = 7.5
+    bold: bool = False
+    italic: bool = False
+    color: str = ""
+
+
 class Page(msgspec.Struct, kw_only=True):
     """A page of boxes, or pages that tables flow over; `wide` turns portrait pages."""
 
@@ -130,8 +146,12 @@ class Book(msgspec.Struct, kw_only=True):
     Attributes:
         fonts: names of families; the first that has a letter sets it.
         unit: points a dashboard pixel; every size in the template is a multiple of it.
+        aside: lines at the right of every page's header.
         logo: file in the template's folder; empty for none.
-        page_words: what stands around the page number and the number of pages; empty for no footer.
+        logo_width, logo_height: of the one in the header; 0 where it is not there.
+        logo_ratio: its width over its height.
+        page_words: what stands around the page number and the number of pages.
+        footer: from left to right; empty for none.
         colors: of the theme.
     """
 
@@ -145,9 +165,12 @@ class Book(msgspec.Struct, kw_only=True):
     height: float
     margin: float
     bottom: float
+    aside: list[str]
     logo: str
     logo_width: float
     logo_height: float
+    logo_ratio: float
     page_words: list[str]
+    footer: list[Foot]
     colors: dict[str, str]
     chapters: list[Chapter]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pressroom import Edition, RenderError, Section, Table
 from pressroom.locales import Locale
 from pressroom_builtin.drawing.fonts import FAMILIES
 from pressroom_builtin.drawing.themes import theme
-from pressroom_builtin.renderers import arrange, panels, typst_engine
+from pressroom_builtin.renderers import arrange, footer, panels, typst_engine
 from pressroom_builtin.renderers.arrange import Area
 from pressroom_builtin.renderers.book import Book, Chapter, Page
 from pressroom_builtin.renderers.panels import Press
@@ -23,6 +23,8 @@ UNIT = 0.8
 WIDE_TABLE = 12
 """Tables with more columns run over landscape pages."""
 LOGO = (120.0, 30.0)
+ASIDE = 8.0
+"""Size of the text at the right of the header."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,21 @@ def book(
 ) -> Book:
     """The pages of some of an edition's dashboards, or of nothing but their tables."""
     chapter = _tables if only_tables else _chapter
+    foot = (
+        []
+        if paper.endless
+        else footer.footer(edition, paper.room, logo=bool(press.logo) and not _logo_above(edition, paper))
+    )
+    if foot:
+        paper = replace(paper, bottom=max(paper.bottom, footer.height(foot)))
     made = [chapter(edition, section, paper, press) for section in sections]
     logo = press.logo
+    above = logo is not None and _logo_above(edition, paper)
     height = paper.height
     if paper.endless:
         height = max((chapter.pages[0].height for chapter in made), default=0.0)
     language, _, region = press.locale.tag.replace("_", "-").partition("-")
-    words = _page_words(press.locale)
-    high = LOGO[1] if logo is None else min(LOGO[1], LOGO[0] / logo.ratio)
+    high = min(LOGO[1], LOGO[0] / logo.ratio) if logo and above else 0.0
     return Book(
         title=edition.title,
         author=edition.author,
@@ -73,10 +82,13 @@ def book(
         height=height,
         margin=paper.margin,
         bottom=paper.bottom,
+        aside=_aside(edition, paper, press),
         logo=logo.name if logo else "",
         logo_width=high * logo.ratio if logo else 0.0,
         logo_height=high,
-        page_words=[] if paper.endless else words,
+        logo_ratio=logo.ratio if logo else 1.0,
+        page_words=_page_words(press.locale),
+        footer=foot,
         colors={name: value for name, value in asdict(theme(press.theme)).items() if isinstance(value, str)},
         chapters=made,
     )
@@ -101,6 +113,21 @@ def compiled(made: Book, press: Press, compile: Callable[[], bytes]) -> bytes:
             press.warnings.append(f"{box.title}: {box.message}")
     press.context.check()
     return compile()
+
+
+def _logo_above(edition: Edition, paper: Paper) -> bool:
+    """Whether the logo stands in the header rather than in the footer, which may name it and an endless page lacks."""
+    branding = edition.branding
+    headed = branding.show_header or branding.show_title or branding.show_time_range
+    return headed and (paper.endless or not footer.has_logo(branding.page_footer))
+
+
+def _aside(edition: Edition, paper: Paper, press: Press) -> list[str]:
+    """What the right of every header says: the report, and when it was made."""
+    if not edition.branding.show_header:
+        return []
+    moment = press.locale.moment(edition.composed_at, edition.zone)
+    return [line for line in (shortened(edition.title, 0.3 * paper.room, ASIDE), moment) if line]
 
 
 def _page_words(locale: Locale) -> list[str]:
@@ -158,18 +185,20 @@ def _tables(edition: Edition, section: Section, paper: Paper, press: Press) -> C
 
 def _heading(edition: Edition, section: Section, paper: Paper, press: Press) -> Chapter:
     branding, locale = edition.branding, press.locale
-    room = paper.room - (LOGO[0] + 10 if press.logo else 0)
-    shown = branding.show_header and branding.show_title
+    aside = _aside(edition, paper, press)
+    above = press.logo is not None and _logo_above(edition, paper)
+    room = paper.room - (LOGO[0] + 10 if above else 0) - max((width(line, ASIDE) + 10 for line in aside), default=0.0)
+    shown = branding.show_title
     size = next((size for size in (16.0, 13.0, 11.0, 9.0) if width(section.title, size) <= room), 9.0)
     title = [shortened(section.title, room, size)] if shown and section.title else []
     span = ""
-    if branding.show_header and branding.show_time_range:
+    if branding.show_time_range:
         span = locale.time_range(section.start, section.end, section.zone)
     facts = _facts(edition, section, press, room)
     top = len(title) * (size * 1.05 + 4) + (14 if span else 0) + len(facts) * 12
     running = 11.0 * bool(title) + 11.0 * bool(span)
-    if press.logo:
-        top, running = max(top, LOGO[1]), max(running, LOGO[1])
+    beside = max(LOGO[1] if above else 0.0, 11.0 * len(aside))
+    top, running = max(top, beside), max(running, beside)
     return Chapter(
         bookmark=section.title or section.uid,
         title=title,

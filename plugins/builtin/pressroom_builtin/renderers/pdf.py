@@ -133,7 +133,7 @@ def set_in() -> str:
 
 def brand(edition: Edition, press: Press) -> None:
     """Put the report's logo among the document's pictures; one that cannot be shown is a warning."""
-    if not edition.branding.report_logo or not edition.branding.show_header:
+    if not edition.branding.report_logo:
         return
     try:
         press.logo = load(press.folder / edition.branding.report_logo)
