@@ -21,9 +21,11 @@ from pressroom_server.errors import problem
 from pressroom_server.health import health_routes
 from pressroom_server.outer import Outer
 from pressroom_server.schema import schema_config
+from pressroom_server.unrouted import Forms, unanswered
 
 log = logging.getLogger("pressroom.server")
-
+PLAIN = "uncompressed"
+"""Key of a handler's `opt`: its answers are sent as they are, such as files that are compressed by themselves."""
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 """What is entered when the application starts, and left when it ends."""
@@ -38,6 +40,7 @@ def create_app(host: Host, lifespan: Sequence[Lifespan] = ()) -> Litestar:
         lifespan: what is to be entered and left with it.
     """
     app = _application(host, _routes(host), lifespan)
+    app.state.forms = Forms(app.routes)
     app.asgi_handler = Outer(app.asgi_handler)
     return app
 
@@ -52,10 +55,12 @@ def _application(host: Host, routes: Sequence[ControllerRouterHandler], lifespan
             "host": Provide(lambda: host, sync_to_thread=False),
         },
         after_exception=[note_refusal],
-        exception_handlers={PressroomError: problem, HTTPException: problem, Exception: problem},
+        exception_handlers={PressroomError: problem, HTTPException: unanswered, Exception: problem},
         signature_types=[Host, Principal],
         openapi_config=schema_config(),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=4),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, gzip_compress_level=4, exclude_opt_key=PLAIN
+        ),
         request_max_body_size=host.settings.server.max_body_bytes,
         logging_config=None,
         lifespan=list(lifespan),

@@ -106,6 +106,11 @@ async def by_password(connection: Connection, host: Host, encoded: str) -> Princ
         raise Unauthenticated from None
     if not colon:
         raise Unauthenticated
+    return await check_password(connection, host, login, password)
+
+
+async def check_password(connection: Connection, host: Host, login: str, password: str) -> Principal:
+    """The user of that name and password; raises and waits as `by_password` does."""
     known = host.access.recall_password(login, password)
     if known is not None:
         return known

@@ -168,3 +168,21 @@ def test_a_sign_in_that_fails_never_says_why(server: Running, signed: Callable[[
     ):
         answer = httpx.post(f"{server.url}/auth/token", headers={"X-Client-Id": key}, params=changed)
         assert (answer.status_code, answer.json()) == (401, SIGN_IN_FAILED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnothing"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--"),
+        ("application/x-www-form-urlencoded", b"\xff&=&&;%zz=%"),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=%d" % number for number in range(1000))),
+        ("application/json", b"{"),
+        ("charset", b"tm=1"),
+    ],
+)
+def test_a_sign_in_that_cannot_be_read_fails_as_any(server: Running, kind: str, body: bytes) -> None:
+    headers = {"X-Client-Id": "x", "Content-Type": kind}
+    answer = httpx.post(f"{server.url}/auth/token", headers=headers, content=body)
+    assert (answer.status_code, answer.json()) == (401, SIGN_IN_FAILED)

@@ -63,8 +63,7 @@ def test_a_parameter_that_cannot_be_is_named(server: Running, query: dict[str, A
 def test_what_is_not_there_is_told_in_the_envelope(server: Running, rest: str) -> None:
     answer = server.client.get(server.path(rest))
     assert answer.status_code == 404
-    if rest != "charts/../../x.json":
-        assert answer.json()["errors"][0]["code"] == "not_found"
+    assert answer.json()["errors"][0]["code"] == "not_found"
 
 
 def test_a_broken_query_is_the_server_s_fault_and_shows_nothing_of_it(server: Running) -> None:
@@ -74,9 +73,33 @@ def test_a_broken_query_is_the_server_s_fault_and_shows_nothing_of_it(server: Ru
     assert "nonsense" not in answer.text
 
 
-def test_other_methods_are_refused_in_the_envelope(server: Running) -> None:
-    answer = server.client.post(server.path("charts/line0001.json"))
-    assert answer.status_code == 405
+@pytest.mark.parametrize(
+    "path", ["/projects/nxog09md/charts/line0001.json", "/projects/x/rules.csv", "/v2/projects/x/charts/y.json"]
+)
+def test_other_methods_are_refused_in_the_envelope(server: Running, path: str) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        answer = server.client.request(method, path)
+        message = answer.json()["message"]
+        assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/json")
+        assert answer.json() == {"message": message, "errors": [{"code": "method_not_allowed", "message": message}]}
+        assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "/", "/x", "/charts", "/charts/a/b.json", "/rules.json", "/segmentations/x", "/%00"]
+)
+@pytest.mark.parametrize("before", ["/projects/nxog09md", "/v2/projects/nxog09md", "/v2", "/projects"])
+def test_addresses_that_are_none_are_told_in_the_envelope(server: Running, before: str, rest: str) -> None:
+    answer = server.client.get(before + rest)
+    message = answer.json()["message"]
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json")
+    assert answer.json() == {"message": message, "errors": [{"code": "not_found", "message": message}]}
+
+
+def test_other_addresses_keep_the_server_s_form(server: Running) -> None:
+    for path in ("/nothing", "/api/v1/nothing", "/admin/nothing"):
+        answer = server.client.get(path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 def test_half_a_request_and_a_client_that_goes_away_harm_nobody(server: Running) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from litestar import Request, Response, post
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
 from pressroom import Host, Principal, StepError, TimedOut, Unauthenticated
@@ -92,7 +93,9 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[wire.SignedIn]:
         params = await _fields(request)
         await asyncio.sleep(host.access.sign_in_turn(client, where))
         code = await asyncio.to_thread(host.access.sign_in, client, params, where)
-    except (Unauthenticated, ValueError):
+    except (Unauthenticated, ValueError, ClientException) as error:
+        if isinstance(error, HTTPException) and error.status_code != 400:
+            raise
         await refused(request, host, client[:64] or "?", "sign-in")
         return Response(wire.SignInRefused(), status_code=401)  # type: ignore[arg-type]  # the other documented body
     return Response(wire.SignedIn(code=code), headers={"Cache-Control": "no-store"})
