@@ -26,6 +26,7 @@ NAMES = (
     "store.committing",
     "store.committed",
     "press.claimed",
+    "press.addressed",
     "press.composed",
     "press.rendered",
     "press.kept",

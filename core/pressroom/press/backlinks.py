@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -61,8 +61,13 @@ class Backlinks:
         return Receipt(recipient=recipient, outcome=Outcome.skipped, answer=answer)
 
 
-def backlinks(host: Host, run: Run, report: Report, edition: Edition, documents: Sequence[Document]) -> Backlinks:
-    """Those of a run, as they are now."""
+def backlinks(host: Host, run: Run, report: Report, edition: Edition, documents: Mapping[int, Document]) -> Backlinks:
+    """Those of a run, as they are now.
+
+    Args:
+        report: with the values that its recipients get to see.
+        documents: those of a message by their number among the run's.
+    """
     gone: dict[str, datetime] | None = None
     if run.kind in MEANT and run.report:
         found = host.store.project(run.project).unsubscriptions.list(run.report)
@@ -79,11 +84,11 @@ def _dashboards(host: Host, run: Run, report: Report, edition: Edition) -> tuple
     )
 
 
-def _downloads(host: Host, run: Run, documents: Sequence[Document]) -> tuple[Download, ...]:
+def _downloads(host: Host, run: Run, documents: Mapping[int, Document]) -> tuple[Download, ...]:
     if not host.links.base:
         return ()
     until = host.links.ends(files=True)
     return tuple(
         Download(name=document.name, url=host.links.document(run, number, until), until=until)
-        for number, document in enumerate(documents)
+        for number, document in documents.items()
     )

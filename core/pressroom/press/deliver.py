@@ -9,7 +9,7 @@ after it may have sent: the deliveries are `ambiguous`, unless the channel is id
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from pressroom.press.backlinks import Backlinks
 from pressroom.press.breakers import Breakers, unreachable
 from pressroom.press.compose import Occasion, template_values, utc_now
 from pressroom.press.mailing import Letter
+from pressroom.press.parts import Part
 from pressroom.press.retries import Retries, may_pass
 from pressroom.press.scenes import explain
 from pressroom.renderers import Document, Edition
@@ -42,7 +43,7 @@ RECORD_AGAIN_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Parcel:
-    """What every message of a run has in common."""
+    """What every message of a part of a run has in common."""
 
     project: Project
     report: Report
@@ -98,7 +99,7 @@ def compose_message(parcel: Parcel, key: str, unsubscribe: str = "") -> Message:
 
 def deliver(
     claim: Claim,
-    parcel: Parcel,
+    parcels: Callable[[Part], Parcel],
     todo: Sequence[Letter],
     channels: dict[str, Channel[Any, Any]],
     context: Context,
@@ -110,6 +111,7 @@ def deliver(
 
     Args:
         claim: the hold on the run, which gives the hold on each message.
+        parcels: gives what the messages of a part have in common.
         todo: the run's messages; those that are final or not yet due are left alone.
         channels: by name.
         retries: when what is deferred is tried again.
@@ -135,7 +137,7 @@ def deliver(
             continue
         failed: bool | None = None
         try:
-            failed = _try(claim, parcel, letter, channels[letter.channel], context, retries=retries)
+            failed = _try(claim, parcels(letter.part), letter, channels[letter.channel], context, retries=retries)
         finally:
             breakers.tell(letter.channel, failed)
     return rest

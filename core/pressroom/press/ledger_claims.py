@@ -94,10 +94,14 @@ class Claim:
                 row.progress = min(1.0, max(0.0, progress)) if math.isfinite(progress) else 0.0
 
     def save_documents(self, documents: Sequence[Document]) -> None:
-        """Write down what was rendered; it is there for every later try."""
+        """Write down what was rendered; it is there for every later try.
+
+        What was written down before keeps its number: links to documents name it.
+        """
         encoded: list[dict[str, Any]] = msgspec.to_builtins(list(documents))
         with self._sessions.write() as session:
-            self._hold(session).documents = encoded
+            row = self._hold(session)
+            row.documents = list({each["path"]: each for each in [*row.documents, *encoded]}.values())
 
     def warn(self, *warnings: str) -> None:
         """Add sentences that people should read; the run may still succeed."""

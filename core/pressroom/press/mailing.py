@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pressroom.channels import Recipient
 from pressroom.models.reports import Delivery, Report
+from pressroom.press.parts import OWN, Part
 
 
 class Addressed(Protocol):
@@ -28,16 +29,20 @@ class Letter:
     Attributes:
         number: counts from 0 in the order of the report's deliveries; the ledger's deliveries carry it.
         delivery: the part of the report that it comes from.
+        part: what its recipients get to see.
     """
 
     number: int
     channel: str
     recipients: tuple[Recipient, ...]
     delivery: Delivery
+    part: Part = OWN
 
 
 def letters(report: Report, channel: FindChannel) -> list[Letter]:
     """The messages of a report: one per recipient, or one for all where a delivery says `together`.
+
+    Recipients that a query gives are not among them, see `pressroom.press.bursts`.
 
     Args:
         channel: gives a channel instance by name.
@@ -53,6 +58,8 @@ def letters(report: Report, channel: FindChannel) -> list[Letter]:
 
 
 def _envelopes(delivery: Delivery, channel: Addressed) -> list[tuple[Recipient, ...]]:
+    if delivery.recipients:
+        return []
     if not channel.addressed:
         return [(Recipient(address=delivery.channel),)]
     recipients = addressees(delivery)

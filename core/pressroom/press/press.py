@@ -22,20 +22,23 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
-from pressroom.press.backlinks import backlinks
 from pressroom.press.breakers import Breakers
+from pressroom.press.bursts import burst_letters
 from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
-from pressroom.press.deliver import Parcel, deliver
+from pressroom.press.deliver import deliver
 from pressroom.press.documents import kept_document
-from pressroom.press.folders import owned, take
+from pressroom.press.folders import owned
 from pressroom.press.kept import kept_frames
 from pressroom.press.ledger import PlannedDelivery
 from pressroom.press.mailing import letters
+from pressroom.press.making import make, wanted_parts
 from pressroom.press.once import Once
-from pressroom.press.progress import COMPOSING, DELIVERING, RENDERING
-from pressroom.press.render import Rendered, load_made, render, save_made
+from pressroom.press.parcels import Parcels
+from pressroom.press.parts import part_folder
+from pressroom.press.progress import DELIVERING
+from pressroom.press.render import load_made, render
 from pressroom.press.sittings import Sitting, Sittings, owner_name
 from pressroom.renderers import Document, Edition
 from pressroom.schedulers import Job
@@ -154,9 +157,7 @@ class Press:
         """
 
         def whole(sitting: Sitting) -> Run:
-            made = self._make(sitting)
-            sitting.claim.advance(RunState.delivering)
-            return self._deliver(sitting, made)
+            return self._make(sitting) or self._deliver(sitting)
 
         return self._sittings.sit(
             run_id, self.owner, whole, patient=False, progress=progress, cancellation=cancellation
@@ -172,34 +173,45 @@ class Press:
         self._sittings.take_over(job.run, owner, self.owner, reason)
 
     def _make_and_release(self, sitting: Sitting) -> Run:
-        self._make(sitting)
-        sitting.claim.advance(RunState.delivering)
+        ended = self._make(sitting)
+        if ended is not None:
+            return ended
         sitting.claim.postpone(utc_now())
         failpoint("press.released")
         return self.host.ledger.get(sitting.run.id)
 
+    def _make(self, sitting: Sitting) -> Run | None:
+        """Bring a run to where it is delivered; gives it where that was its end."""
+        report = Report.model_validate(sitting.run.snapshot)
+        # a channel that is gone fails the run before anything is asked or drawn
+        channels = self._channels(sitting.run.project, report)
+        ended = make(self.host, sitting, channels.__getitem__)
+        if ended is None:
+            sitting.claim.advance(RunState.delivering)
+        return ended
+
     def _deliver_made(self, sitting: Sitting) -> Run:
-        folder = sitting.context.folder
-        made = load_made(folder) if owned(folder, sitting.run) else None
-        if made is None:
+        if not self._all_made(sitting):
             # the documents are gone, or lie on another machine: they are made again, where it may be killed
             sitting.claim.advance(RunState.composing)
             sitting.claim.postpone(utc_now(), "its documents are gone and are made again")
             return self.host.ledger.get(sitting.run.id)
-        return self._deliver(sitting, made)
+        return self._deliver(sitting)
 
-    def _deliver(self, sitting: Sitting, made: tuple[Edition, Rendered]) -> Run:
-        run, (edition, rendered) = sitting.run, made
+    def _all_made(self, sitting: Sitting) -> bool:
+        run, folder = sitting.run, sitting.context.folder
+        parts = wanted_parts(run, Report.model_validate(run.snapshot))
+        return owned(folder, run) and all(load_made(part_folder(folder, part)) for part in parts)
+
+    def _deliver(self, sitting: Sitting) -> Run:
+        run = self.host.ledger.get(sitting.run.id)
         report = Report.model_validate(run.snapshot)
         channels = self._channels(run.project, report)
-        todo = letters(report, channels.__getitem__)
-        errors = edition.errors + rendered.errors
-        folder = sitting.context.folder
-        back = backlinks(self.host, run, report, edition, rendered.documents)
-        parcel = Parcel(self.project(run.project), report, run, edition, rendered.documents, errors, folder, back)
+        todo = letters(report, channels.__getitem__) + burst_letters(report, run.deliveries)
         context = sitting.context.within(progress=sitting.teller.part(DELIVERING))
+        parcels = Parcels(self.host, run, report, context)
         retries, breakers = self._sittings.retries, self.breakers
-        rest = deliver(sitting.claim, parcel, todo, channels, context, retries=retries, breakers=breakers)
+        rest = deliver(sitting.claim, parcels, todo, channels, context, retries=retries, breakers=breakers)
         failpoint("press.delivered")
         if rest:
             # a little later than the end of the rest, and not all at once
@@ -209,36 +221,6 @@ class Press:
         run = sitting.claim.finish()
         failpoint("press.finished")
         return run
-
-    def _make(self, sitting: Sitting) -> tuple[Edition, Rendered]:
-        """The edition and its documents: those that are kept, else new ones."""
-        claim, run = sitting.claim, sitting.run
-        take(sitting.context.folder, run)
-        made = load_made(sitting.context.folder) or self._make_anew(sitting)
-        edition, rendered = made
-        claim.save_documents(rendered.documents)
-        claim.warn(*edition.warnings, *rendered.warnings)
-        claim.note_errors(*edition.errors, *rendered.errors)
-        failpoint("press.made")
-        self.host.plugins.edition_composed(run, edition)
-        return made
-
-    def _make_anew(self, sitting: Sitting) -> tuple[Edition, Rendered]:
-        claim, run, context, teller = sitting.claim, sitting.run, sitting.context, sitting.teller
-        report = Report.model_validate(run.snapshot)
-        project = self.project(run.project)
-        # a channel that is gone fails the run before anything is asked or drawn
-        self._channels(run.project, report)
-        claim.advance(RunState.composing)
-        occasion = Occasion(run.planned_at, run.id, run.kind)
-        edition = compose(self.host, project, report, occasion, context.within(progress=teller.part(COMPOSING)))
-        failpoint("press.composed")
-        claim.advance(RunState.rendering)
-        rendered = render(self.host, edition, report.formats, context.within(progress=teller.part(RENDERING)))
-        failpoint("press.rendered")
-        save_made(edition, rendered, context.folder)
-        failpoint("press.kept")
-        return edition, rendered
 
     def document(self, run: Run, index: int) -> tuple[Document, Path]:
         """A run's document and its file; see `pressroom.press.documents.kept_document`."""

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pressroom.context import Cancellation, Context, Progress
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sitting:
-    """One process's work on one run, from claim to release."""
+    """One process's work on one run, from claim to release.
+
+    Attributes:
+        last: whether what fails now is not tried again.
+    """
 
     claim: Claim
     run: Run
     context: Context
     teller: Teller
+    last: bool
 
 
 Step = Callable[[Sitting], Run]
@@ -83,7 +89,7 @@ class Sittings:
         failpoint("press.claimed")
         # its own: losing this run's lease must not stop the others that a caller's flag may stand for
         own = Cancellation()
-        sitting = self._sitting(claim, progress, own)
+        sitting = self._sitting(claim, progress, own, patient)
         self._host.plugins.run_started(claim.run)
         limit = self._host.settings.limits.run_seconds + self._lease_seconds
         try:
@@ -113,13 +119,13 @@ class Sittings:
         elif (run := self._later(claim, StepError(reason, transient=True))).state.final:
             self._host.plugins.run_finished(run)
 
-    def _sitting(self, claim: Claim, progress: Progress | None, cancellation: Cancellation) -> Sitting:
+    def _sitting(self, claim: Claim, progress: Progress | None, cancellation: Cancellation, patient: bool) -> Sitting:
         folder = run_folder(self._host.workspace.files, claim.run.id)
         log = logging.LoggerAdapter(logging.getLogger("pressroom.run"), {"run": claim.run.id})
         limit = self._host.settings.limits.run_seconds
         context = Context(folder, log=log, timeout=limit, cancellation=cancellation)
         teller = Teller(progress, lambda note, share: claim.advance(step=note, progress=share))
-        return Sitting(claim, claim.run, context, teller)
+        return Sitting(claim, claim.run, context, teller, not patient or self._next_try(claim.run) is None)
 
     def _settle(self, sitting: Sitting, error: Exception, patient: bool) -> Run:
         """Give back or end a run that a step could not bring further."""
@@ -139,12 +145,16 @@ class Sittings:
 
     def _later(self, claim: Claim, error: Exception) -> Run:
         """Try again later what may pass, and fail what cannot, or what was tried often enough."""
-        tries = claim.run.tries + 1
-        due = self.retries.at(tries, utc_now())
-        if not may_pass(error) or due is None or tries >= self._most(claim.run):
+        due = self._next_try(claim.run)
+        if not may_pass(error) or due is None:
             return claim.fail(explain(error))
         claim.postpone(due, explain(error), failed=True)
         return self._host.ledger.get(claim.run.id)
+
+    def _next_try(self, run: Run) -> datetime | None:
+        """When a step is tried again that fails now; None where that was the last try."""
+        tries = run.tries + 1
+        return self.retries.at(tries, utc_now()) if tries < self._most(run) else None
 
     def _most(self, run: Run) -> int:
         """How often this step of a run may fail; to deliver is tried longer, as long as each of its messages."""
