@@ -212,20 +212,20 @@ class ChannelContract(ExtensionContract):
         recipients: list[Recipient],
         options: PluginOptions,
     ) -> None:
-        """It may pass, so it is tried again: transient, or deferred for each.
+        """It may pass, so it is tried again: an error that is transient, or a receipt that says deferred for each.
 
-        Nothing was handed over, unless the channel is idempotent: then it may find out by its one request.
+        An error after the hand-over counts as ambiguous, unless the channel is idempotent; a receipt counts.
         """
         if self.unreachable is None:
             return
         config.update(self.unreachable)
         done = post.deliver(make(), post.message(), recipients, options)
-        assert done.handovers == 0 or self.plugin.idempotent
         if done.error is None:
             assert {receipt.outcome for receipt in done.receipts} == {Outcome.deferred}
         else:
             assert isinstance(done.error, StepError)
             assert done.error.transient
+            assert done.handovers == 0 or self.plugin.idempotent
             crosses_processes(done.error)
 
     def _works(self, done: Delivered) -> None:
