@@ -1,29 +1,16 @@
-"""What the operations of the reporting API share: the project, its conventions, reading a body."""
+"""What the operations of the reporting API share: the project, its conventions, who may see what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pydantic
 
-from pressroom import (
-    AccessDenied,
-    DefinitionError,
-    Host,
-    PressroomError,
-    Principal,
-    Problem,
-    ProjectStore,
-    Recipient,
-    Report,
-    UsageError,
-)
-from pressroom_builtin.grafana.body import ReportBody
-from pressroom_builtin.grafana.reading import Checks, read
-from pressroom_builtin.grafana.translate import Conventions, remember, to_definition
+from pressroom import AccessDenied, Host, PressroomError, Principal, ProjectStore, Report, UsageError
+from pressroom_builtin.grafana.translate import Conventions
 
 RawBody = bytes | Mapping[str, Any]
 DEFAULT = "default"
@@ -97,51 +84,10 @@ class ReportingBase:
                 lambda target: transaction.audit.record(principal.name, action, project=uid, target=target),
             )
 
-    def _conventions(self, project: str) -> Conventions:
-        store = self.host.repositories.project(project)
-        names = {item.uid: (item.id, item.value.name) for item in store.dashboards.list()}
+    def _conventions(self, store: ProjectStore) -> Conventions:
         templates = self.host.settings.grafana.templates
-        return Conventions(self.mail_channel(project), templates, store.id, names, self._knows_encoding)
-
-    def _read(self, principal: Principal, project: str, body: RawBody, before: Report | None) -> Report:
-        conventions = self._conventions(project)
-        checks = Checks(
-            admit=lambda address: self._refusal(project, address),
-            dashboard=lambda uid, number: _dashboard(conventions, uid, number),
-            formats=frozenset(self.host.plugins.renderers),
-            cron=before is not None and before.schedule.frequency == "cron",
-        )
-        said = read(ReportBody, body, checks)
-        data = to_definition(said, before, conventions, user_id=principal.user_id, now=self.now())
-        try:
-            report = Report.model_validate(data)
-        except pydantic.ValidationError as error:
-            problems = [Problem(item["msg"], ".".join(map(str, item["loc"]))) for item in error.errors()]
-            raise DefinitionError(problems) from None
-        self._check_dashboards(principal, report)
-        return remember(report, said, conventions, self.now())
-
-    def _hidden(self, principal: Principal, report: Report) -> str:
-        """A dashboard of the report that the principal may not read; empty where there is none."""
-        shown = (item.uid for item in report.dashboards)
-        return next((uid for uid in shown if not principal.may(READ_DASHBOARD, f"dashboards:uid:{uid}")), "")
-
-    def _check_dashboards(self, principal: Principal, report: Report) -> None:
-        hidden = self._hidden(principal, report)
-        if hidden:
-            raise AccessDenied(
-                f"{principal.name} may not read the dashboard {hidden}, which the report shows. "
-                f"Permissions needed: {READ_DASHBOARD}"
-            )
-
-    def _refusal(self, project: str, address: str) -> str:
-        channel = self.mail_channel(project)
-        if not channel:
-            return "no channel for mails: add one of type email to pressroom.toml, or choose one as [grafana] channel"
-        try:
-            return self.host.channel(channel, project).admit(Recipient(address=address))
-        except PressroomError as error:
-            return error.message
+        names = store.dashboards.names()
+        return Conventions(self.mail_channel(store.uid), templates, store.id, names, self._knows_encoding)
 
     def _knows_encoding(self, name: str) -> bool:
         try:
@@ -150,16 +96,14 @@ class ReportingBase:
             return False
         return True
 
+    def _hidden(self, principal: Principal, dashboards: Iterable[str]) -> str:
+        """The first of some dashboards that the principal may not read; empty where there is none."""
+        return next((uid for uid in dashboards if not principal.may(READ_DASHBOARD, f"dashboards:uid:{uid}")), "")
 
-def _dashboard(conventions: Conventions, uid: str, number: int) -> str:
-    from difflib import get_close_matches
-
-    if uid in conventions.names:
-        return uid
-    if not uid:
-        for known, (known_number, _) in conventions.names.items():
-            if known_number == number:
-                return known
-        raise ValueError(f"no dashboard with the id {number}")
-    near = get_close_matches(uid, conventions.names, n=1)
-    raise ValueError(f"no dashboard {uid!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    def _check_dashboards(self, principal: Principal, report: Report) -> None:
+        hidden = self._hidden(principal, (item.uid for item in report.dashboards))
+        if hidden:
+            raise AccessDenied(
+                f"{principal.name} may not read the dashboard {hidden}, which the report shows. "
+                f"Permissions needed: {READ_DASHBOARD}"
+            )

@@ -6,10 +6,16 @@ from typing import Annotated, Any, TypeVar
 
 import pydantic
 
+from pressroom import TemplateError
+from pressroom.templating import check_template
 from pressroom_builtin.grafana.body_parts import OptionsBody, RangeBody, ScheduleBody
-from pressroom_builtin.grafana.reading import Body, Checks, one_of
+from pressroom_builtin.grafana.reading import Body, Checks, one_line, one_of
 
 STATES = ("draft", "scheduled", "paused", "expired", "not scheduled")
+MOST_DASHBOARDS = 100
+LONGEST_LIST = 100_000
+"""Characters of a list of addresses."""
+MOST_REFUSALS = 20
 T = TypeVar("T")
 
 
@@ -49,10 +55,26 @@ class DashboardBody(Body):
                 raise ValueError(f"{name}: must be a text or a list of texts")
         return value
 
+    @pydantic.field_validator("report_variables")
+    @classmethod
+    def _single(
+        cls, value: dict[str, str | list[str]], info: pydantic.ValidationInfo[Checks]
+    ) -> dict[str, str | list[str]]:
+        shown = info.data.get("dashboard")
+        several = [name for name, chosen in value.items() if isinstance(chosen, list) and len(chosen) > 1]
+        single = info.context.single(shown.uid) if several and shown and shown.uid else ()
+        if wrong := [name for name in several if name in single]:
+            raise ValueError(f"{', '.join(wrong)}: takes one value, not several")
+        return value
+
     @property
     def uid(self) -> str:
         """The dashboard's; empty where none is named."""
         return self.dashboard.uid if self.dashboard else ""
+
+
+class LegacyDashboard(DashboardBody):
+    """One that an old client names at the top; the report's time range is its own."""
 
 
 class ReportBody(Body):
@@ -61,17 +83,17 @@ class ReportBody(Body):
     state: str = ""
     name: Annotated[str, pydantic.Field(max_length=500)] = ""
     subject: Annotated[str, pydantic.Field(max_length=400)] = ""
-    recipients: str = ""
-    reply_to: str = ""
+    recipients: Annotated[str, pydantic.Field(max_length=LONGEST_LIST)] = ""
+    reply_to: Annotated[str, pydantic.Field(max_length=LONGEST_LIST)] = ""
     message: Annotated[str, pydantic.Field(max_length=100_000)] = ""
     dashboard_id: int = 0
     dashboard_uid: str = ""
-    dashboards: list[DashboardBody] = []
+    dashboards: Annotated[list[DashboardBody], pydantic.Field(max_length=MOST_DASHBOARDS)] = []
     schedule: ScheduleBody = ScheduleBody.model_construct()
     options: OptionsBody = OptionsBody()
     enable_dashboard_url: bool = False
     enable_csv: bool = False
-    formats: list[str] = []
+    formats: Annotated[list[str], pydantic.Field(max_length=100)] = []
     scale_factor: int = 0
 
     @pydantic.field_validator("state")
@@ -82,7 +104,17 @@ class ReportBody(Body):
     @pydantic.field_validator("name")
     @classmethod
     def _named(cls, value: str, info: pydantic.ValidationInfo[Checks]) -> str:
-        return _needed(value, bool(value.strip()), info, "a report needs a name")
+        return _needed(one_line(value), bool(value.strip()), info, "a report needs a name")
+
+    @pydantic.field_validator("subject")
+    @classmethod
+    def _readable(cls, value: str, info: pydantic.ValidationInfo[Checks]) -> str:
+        if info.context.templates:
+            try:
+                check_template(value)
+            except TemplateError as error:
+                raise ValueError(error.message) from error
+        return one_line(value)
 
     @pydantic.field_validator("recipients")
     @classmethod
@@ -92,10 +124,11 @@ class ReportBody(Body):
 
     @pydantic.field_validator("reply_to")
     @classmethod
-    def _answered(cls, value: str, info: pydantic.ValidationInfo[Checks]) -> str:
-        for address in addresses(value):
-            if "@" not in address or any(character.isspace() for character in address.split("<")[-1]):
-                raise ValueError(f"{address!r} is no mail address")
+    def _answered(cls, value: str) -> str:
+        from pressroom_builtin.channels.email_address import mailbox
+
+        for address in addresses(one_line(value)):
+            mailbox(address)
         return value
 
     @pydantic.field_validator("dashboard_uid")
@@ -111,7 +144,7 @@ class ReportBody(Body):
         named = [item for item in value if item.uid]
         legacy = info.data.get("dashboard_uid", "")
         if legacy and not named:
-            named = [DashboardBody.model_construct(dashboard=RefBody.model_construct(uid=legacy))]
+            named = [LegacyDashboard.model_construct(dashboard=RefBody.model_construct(uid=legacy))]
         return _needed(named, bool(named), info, "needs at least one dashboard with its uid")
 
     @pydantic.field_validator("schedule")
@@ -143,4 +176,6 @@ def _needed(value: T, there: bool, info: pydantic.ValidationInfo, message: str) 
 def _check_addresses(value: str, info: pydantic.ValidationInfo[Checks]) -> None:
     refusals = [refusal for address in addresses(value) if (refusal := info.context.admit(address))]
     if refusals:
-        raise ValueError("; ".join(refusals))
+        more = len(refusals) - MOST_REFUSALS
+        shown = dict.fromkeys([*refusals[:MOST_REFUSALS], *([f"and {more} more"] if more > 0 else [])])
+        raise ValueError("; ".join(shown))

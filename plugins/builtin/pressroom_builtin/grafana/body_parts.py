@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import pydantic
@@ -25,7 +25,10 @@ class RangeBody(Body):
         if bool(self.start.strip()) != bool(self.end.strip()):
             raise ValueError("needs both from and to, or neither")
         if self.start.strip():
-            TimeRange(**{"from": self.start, "to": self.end})
+            written = TimeRange(**{"from": self.start, "to": self.end})
+            # a range that moves may be empty now only
+            if "now" not in f"{self.start}{self.end}":
+                written.resolve(now=datetime.now(UTC), zone="UTC")
         return self
 
     @property
@@ -103,7 +106,7 @@ class OptionsBody(Body):
     layout: str = ""
     pdf_show_template_variables: bool = False
     pdf_combine_one_file: bool = False
-    csv_encoding: str = ""
+    csv_encoding: Annotated[str, pydantic.Field(max_length=100)] = ""
     time_range: RangeBody = RangeBody()
 
     @pydantic.field_validator("orientation")

@@ -5,7 +5,8 @@ An absent field, a null and the type's zero value mean the same: the field's def
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -28,12 +29,16 @@ class Checks:
         dashboard: uid of a dashboard by uid and id; raises ValueError.
         formats: names of the report formats.
         cron: whether the report that is replaced has a cron expression, which this API can only keep.
+        single: names of a dashboard's variables that take one value, by the dashboard's uid.
+        templates: whether the subject is a template.
     """
 
     admit: Callable[[str], str]
     dashboard: Callable[[str, int], str]
     formats: frozenset[str]
     cron: bool = False
+    single: Callable[[str], Collection[str]] = lambda _uid: ()
+    templates: bool = False
 
 
 class Body(pydantic.BaseModel):
@@ -65,6 +70,13 @@ def _moment(value: Any) -> Any:
     if moment is None or moment.tzinfo is None:
         raise ValueError("must be an RFC 3339 date-time with its offset, such as 2026-11-23T09:00:00+01:00")
     return moment
+
+
+def one_line(value: str) -> str:
+    """The value, where it has no line end and no other control character, which a mail's header could not hold."""
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
+        raise ValueError("must be one line without control characters")
+    return value
 
 
 NumberText = Annotated[str, pydantic.BeforeValidator(_text)]

@@ -11,14 +11,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 
 from pressroom import Context, DefinitionError, PluginUse, Principal, Problem, RenderError, Report
-from pressroom_builtin.grafana.base import ReportingBase, scope
+from pressroom_builtin.grafana.admission import Admission
+from pressroom_builtin.grafana.base import scope
 from pressroom_builtin.grafana.sending import Progress
 
 if TYPE_CHECKING:
     from pressroom import Preview
 
 
-class Rendering(ReportingBase):
+class Rendering(Admission):
     """What makes documents that go to nobody."""
 
     def preview(

@@ -22,7 +22,8 @@ from pressroom import (
     UsageError,
 )
 from pressroom_builtin.grafana import wire
-from pressroom_builtin.grafana.base import RawBody, ReportingBase, scope, utc_now
+from pressroom_builtin.grafana.admission import Admission
+from pressroom_builtin.grafana.base import RawBody, scope, utc_now
 from pressroom_builtin.grafana.body import addresses
 from pressroom_builtin.grafana.reading import Body, NumberText, read
 
@@ -57,7 +58,7 @@ class EmailBody(Body):
         return self
 
 
-class Sending(ReportingBase):
+class Sending(Admission):
     """What mails reports."""
 
     def email(self, principal: Principal, project: str, body: RawBody, key: str | Once = "") -> wire.Done:
@@ -121,7 +122,9 @@ class Sending(ReportingBase):
             raise UsageError(NEITHER)
         report = self._addressed(project, stored.value, emails) if addresses(emails) else stored.value
         if not report.deliveries:
-            raise UsageError(f"the report {report.uid} has no deliveries; name addresses to send it to")
+            raise UsageError(f"the report {number} has no recipients; name addresses to send it to")
+        if not report.dashboards:
+            raise UsageError(f"the report {number} has no dashboard; it is a draft")
         return self._plan(principal, project, report, stored.id, key)
 
     def plan_test(self, principal: Principal, project: str, body: RawBody, key: str | Once = "") -> Run:

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import datetime
 
-from pressroom import Principal, Report, Stored
+from pressroom import Conflict, Host, Principal
 from pressroom_builtin.grafana import wire
-from pressroom_builtin.grafana.base import RawBody, scope
+from pressroom_builtin.grafana.base import READ_DASHBOARD, RawBody, scope, utc_now
 from pressroom_builtin.grafana.customizing import Customizing
 from pressroom_builtin.grafana.rendering import Rendering
 from pressroom_builtin.grafana.sending import Sending
+from pressroom_builtin.grafana.shelf import Shelf
 from pressroom_builtin.grafana.translate import to_wire
+
+READ = "reports:read"
+TRIES = 10
+"""To replace a report that somebody else changes meanwhile."""
 
 
 class Reporting(Sending, Rendering, Customizing):
     """Reports, sending and report settings of a workspace."""
 
+    def __init__(self, host: Host, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(host, now)
+        self._shelf = Shelf()
+
     def reports(self, principal: Principal, project: str) -> list[wire.Report]:
-        """The project's reports, those that the principal may see."""
-        return self._visible(principal, project, self._store(principal, project).reports.list())
+        """The project's reports, those that the principal may see with all their dashboards."""
+        principal.require(READ)
+        store = self._store(principal, project)
+        found = self._shelf.reports(store, self._conventions(store), self.now())
+        if principal.may(READ, "reports:id:*") and principal.may(READ_DASHBOARD, "dashboards:uid:*"):
+            return found
+        return [
+            item
+            for item in found
+            if principal.may(READ, scope(item.id))
+            and not self._hidden(principal, (shown.dashboard.uid for shown in item.dashboards))
+        ]
 
     def of_dashboard(self, principal: Principal, project: str, uid: str) -> list[wire.Report]:
         """The reports that show a dashboard."""
-        return self._visible(principal, project, self._store(principal, project).reports.using(uid))
-
-    def _visible(self, principal: Principal, project: str, found: Sequence[Stored[Report]]) -> list[wire.Report]:
-        principal.require("reports:read")
-        conventions = self._conventions(project)
-        return [
-            to_wire(item, conventions, self.now())
-            for item in found
-            if principal.may("reports:read", scope(item.id)) and not self._hidden(principal, item.value)
-        ]
+        found = self.reports(principal, project)
+        return [item for item in found if any(shown.dashboard.uid == uid for shown in item.dashboards)]
 
     def report(self, principal: Principal, project: str, number: int) -> wire.Report:
         """One report.
@@ -40,10 +52,11 @@ class Reporting(Sending, Rendering, Customizing):
             NotFound: the project has none of that id.
             AccessDenied: to read it, or one of its dashboards.
         """
-        principal.require("reports:read", scope(number))
-        stored = self._store(principal, project).reports.by_id(number)
+        principal.require(READ, scope(number))
+        store = self._store(principal, project)
+        stored = store.reports.by_id(number)
         self._check_dashboards(principal, stored.value)
-        return to_wire(stored, self._conventions(project), self.now())
+        return to_wire(stored, self._conventions(store), self.now())
 
     def number(self, principal: Principal, project: str, name: str) -> int:
         """The id of a report that is named by uid or id, as on the command line.
@@ -74,11 +87,18 @@ class Reporting(Sending, Rendering, Customizing):
     def update(self, principal: Principal, project: str, number: int, body: RawBody) -> wire.Done:
         """Replace a report; what this API cannot say of it stays. Raises as `create` and `report`."""
         principal.require("reports:write", scope(number))
-        with self._changing(principal, project, "reports:write") as (store, note):
-            before = store.reports.by_id(number).value
-            note(f"report {before.uid}")
-            store.reports.save(self._read(principal, project, body, before), principal.name)
-        return wire.UPDATED
+        reports = self._store(principal, project).reports
+        for _ in range(TRIES):
+            before = reports.by_id(number)
+            self._check_dashboards(principal, before.value)
+            # outside of the transaction, for sources may be asked
+            after = self._read(principal, project, body, before.value)
+            with self._changing(principal, project, "reports:write") as (store, note):
+                if store.reports.by_id(number).value == before.value:
+                    note(f"report {before.uid}")
+                    store.reports.save(after, principal.name)
+                    return wire.UPDATED
+        raise Conflict(f"the report {number} is changed by others all the time; try again")
 
     def delete(self, principal: Principal, project: str, number: int) -> wire.Done:
         """Remove a report; its runs stay in the ledger. Raises as `report`."""

@@ -18,12 +18,20 @@ import msgspec
 from pressroom import Report, Stored
 from pressroom.templating import is_template
 from pressroom_builtin.grafana import wire
-from pressroom_builtin.grafana.body import DashboardBody, ReportBody, addresses
+from pressroom_builtin.grafana.body import DashboardBody, LegacyDashboard, ReportBody, addresses
 
 EXTRA = "reporting_api"
 """Our key in `Report.extra`."""
-_TABLES = {"pdf-tables-appendix": "append", "pdf-tables": "separate"}
-"""Names of formats that are options of the PDF in a definition; of several, the last here counts."""
+STARTED_BY_US = "started"
+"""In our part of `extra`: whether the schedule's start is the moment at which a client left it out."""
+EXPIRED = "expired"
+_TABLES = {
+    frozenset({"pdf-tables"}): "separate",
+    frozenset({"pdf-tables-appendix"}): "append",
+    frozenset({"pdf-tables", "pdf-tables-appendix"}): "both",
+}
+"""Names of formats that are an option of the PDF in a definition."""
+_TABLE_WORDS = max(_TABLES, key=len)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ def to_wire(stored: Stored[Report], conventions: Conventions, now: datetime) -> 
             _set(answer, path, said)
     end = stored.value.schedule.end
     if answer["state"] == "scheduled" and end is not None and end < now:
-        answer["state"] = "expired"
+        answer["state"] = EXPIRED
     return msgspec.convert(answer, wire.Report)
 
 
@@ -126,7 +134,7 @@ def _dashboard(item: Any, conventions: Conventions) -> dict[str, Any]:
 
 def _format_names(name: str, options: Mapping[str, Any]) -> list[str]:
     tables = options.get("tables") if name == "pdf" else None
-    return [name, *(word for word, place in _TABLES.items() if place == tables)]
+    return [name, *(word for words, place in _TABLES.items() if place == tables for word in sorted(words))]
 
 
 def rfc3339(moment: datetime) -> str:
@@ -155,7 +163,7 @@ def to_definition(
         "message": body.message,
         "reply_to": addresses(body.reply_to),
         "dashboards": [_chosen(item, body) for item in body.dashboards if item.uid],
-        "schedule": schedule | _to_schedule(body, schedule, now),
+        "schedule": schedule | _to_schedule(body, schedule, now, keep=kept.get(STARTED_BY_US, False)),
         "formats": _to_formats(body, data.get("formats", []), conventions),
         "deliveries": _to_deliveries(body, before, conventions),
         "dashboard_links": body.enable_dashboard_url,
@@ -167,8 +175,9 @@ def to_definition(
         "state": {"expired": "scheduled", "not scheduled": "paused"}.get(body.state, body.state),
         "extra": {key: value for key, value in data.get("extra", {}).items() if key != EXTRA},
     }
-    if creator := kept.get("user_id", user_id):
-        data["extra"][EXTRA] = {"user_id": creator}
+    ours = {"user_id": kept.get("user_id", user_id), STARTED_BY_US: body.schedule.start_date is None}
+    if any(ours.values()):
+        data["extra"][EXTRA] = {key: value for key, value in ours.items() if value}
     return data
 
 
@@ -182,10 +191,12 @@ def _chosen(item: DashboardBody, body: ReportBody) -> dict[str, Any]:
     }
 
 
-def _to_schedule(body: ReportBody, before: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _to_schedule(body: ReportBody, before: Mapping[str, Any], now: datetime, *, keep: bool) -> dict[str, Any]:
     schedule = body.schedule
     frequency = schedule.meant if schedule.complete else "never"
-    start = schedule.start_date.isoformat() if schedule.start_date else before.get("start")
+    # who leaves it out again must not move a report that goes on from the moment of its creation
+    kept = before.get("start") if keep else None
+    start = schedule.start_date.isoformat() if schedule.start_date else kept
     return {
         "frequency": frequency,
         "start": start or now.isoformat(timespec="seconds"),
@@ -202,14 +213,13 @@ def _to_schedule(body: ReportBody, before: Mapping[str, Any], now: datetime) -> 
 def _to_formats(body: ReportBody, before: list[Any], conventions: Conventions) -> list[Any]:
     options: dict[str, dict[str, Any]] = {use: {} for use in before if isinstance(use, str)}
     options |= {name: dict(own) for use in before if isinstance(use, dict) for name, own in use.items()}
-    wanted = ["pdf" if name in _TABLES else name for name in body.formats or ["pdf"]]
+    wanted = ["pdf" if name in _TABLE_WORDS else name for name in body.formats or ["pdf"]]
     if body.enable_csv:
         wanted.append("csv")
     if "pdf" in options and options["pdf"].get("tables") in _TABLES.values():
         del options["pdf"]["tables"]
-    for name, place in _TABLES.items():
-        if name in body.formats:
-            options["pdf"] = options.get("pdf", {}) | {"tables": place}
+    if place := _TABLES.get(_TABLE_WORDS & set(body.formats)):
+        options["pdf"] = options.get("pdf", {}) | {"tables": place}
     encoding = body.options.csv_encoding
     if "csv" in options:
         options["csv"] = {key: value for key, value in options["csv"].items() if key not in ("encoding", "fallback")}
@@ -251,6 +261,8 @@ def remember(report: Report, body: ReportBody, conventions: Conventions, now: da
         words["formats"] = [*words["formats"], "csv"]
     for index, item in enumerate(item for item in body.dashboards if item.uid):
         words[f"dashboards.{index}.reportVariables"] = item.report_variables
+        if not isinstance(item, LegacyDashboard):
+            words[f"dashboards.{index}.timeRange"] = item.time_range.wire
     echo = {path: [_get(answer, path), said] for path, said in words.items() if _get(answer, path) != said}
     if not echo:
         return report

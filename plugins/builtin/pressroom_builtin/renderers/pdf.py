@@ -20,7 +20,12 @@ from pressroom_builtin.renderers.panels import Press
 
 ROWS, MOST_ROWS = 1_000, 10_000
 """Rows of a table that are printed, and of one that comes whole."""
-_REST: dict[str, Literal["behind", "whole", "nowhere"]] = {"none": "behind", "append": "whole", "separate": "nowhere"}
+_REST: dict[str, Literal["behind", "whole", "nowhere"]] = {
+    "none": "behind",
+    "append": "whole",
+    "separate": "nowhere",
+    "both": "whole",
+}
 TAGGED_CELLS = 2_000
 """Documents with more table cells are written without tags unless the options ask for them."""
 
@@ -28,11 +33,11 @@ TAGGED_CELLS = 2_000
 class PdfOptions(PluginOptions):
     """`formats: [{pdf: {tables: append}}]`."""
 
-    tables: Literal["none", "append", "separate"] = pydantic.Field(
+    tables: Literal["none", "append", "separate", "both"] = pydantic.Field(
         default="none",
         description="`none`: a table that is longer than its place goes on behind its page; "
         "`append`: such tables follow whole at the end of the dashboard; "
-        "`separate`: all tables come whole in a second document.",
+        "`separate`: all tables come whole in a second document; `both`: there and at the end.",
     )
     max_rows: Annotated[int, pydantic.Field(ge=1, le=MOST_ROWS)] | None = pydantic.Field(
         default=None,
@@ -69,7 +74,7 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
             parts = [(f"{stem} - {safe(section.title, section.uid)}", (section,)) for section in edition.sections]
         for base, sections in parts:
             yield self._document(edition, sections, names.unique(base, self.suffix), options, context)
-            if options.tables == "separate" and any(map(_has_table, sections)):
+            if options.tables in ("separate", "both") and any(map(_has_table, sections)):
                 name = names.unique(f"{base} - tables", self.suffix)
                 yield self._document(edition, sections, name, options, context, only_tables=True)
 
