@@ -18,13 +18,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from pressroom.errors import Gone, NotFound
+from pressroom.messages import Attachment, file_name
 from pressroom.models.addresses import address_key
-from pressroom.renderers import Document
 from pressroom.settings import age
 from pressroom.signing import Signer
 
@@ -117,8 +116,8 @@ class Links:
         # numbers of runs come again in a store that was restored or made anew: the moment says which one is meant
         return self._keyed("/files?", self.signer.sign("file", [run.id, _mark(run), number], until))
 
-    def open_document(self, key: str) -> tuple[Document, Path]:
-        """The document of a key, and its file.
+    def open_document(self, key: str) -> Attachment:
+        """The document of a key, ready to be read.
 
         Raises:
             NotFound: the key is none of ours.
@@ -133,7 +132,8 @@ class Links:
             raise Gone(NOT_KEPT) from None
         if _mark(run) != mark or index >= len(run.documents):
             raise Gone(NOT_KEPT)
-        return kept_document(self._host, run, index)
+        document, path = kept_document(self._host, run, index)
+        return Attachment(name=file_name(document), path=path, document=document)
 
     def dashboard(self, view: View) -> str:
         """The address of a dashboard's page: with a key where `[server] public_links` is on; empty without `base`."""
@@ -142,15 +142,18 @@ class Links:
             return f"{self.base}{path}" if self.base else ""
         return self._keyed(f"{path}&", self.signer.sign("view", view.digest(), self.ends()))
 
-    def allows(self, key: str, view: View) -> None:
-        """Go on only where the key is for exactly that view.
+    def allows(
+        self, key: str, *, project: str, uid: str, start: str, end: str, variables: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Go on only where the key is for exactly that dashboard, range and choice of values.
 
         Raises:
             NotFound: it is not, or such keys are not good here.
             Gone: it has ended.
         """
         digest = self.signer.read("view", key)
-        if digest != view.digest() or not self._host.settings.server.public_links:
+        allowed = self._host.settings.server.public_links
+        if not allowed or digest != View(project, uid, start, end, variables).digest():
             raise NotFound("the link is not whole or not from here; copy all of it from the mail")
 
     def way_out(self, project: str, report: str, address: str) -> str:

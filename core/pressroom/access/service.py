@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from pressroom.access.clients import Clients
+from pressroom.access.sessions import Sessions
 from pressroom.access.slowing import Memory
 from pressroom.access.tokens import Tokens
 from pressroom.access.users import Users
@@ -13,7 +14,7 @@ REFUSAL_SECONDS = 60.0
 MOST_REFUSALS = 100
 
 
-class Access(Tokens, Clients, Users):
+class Access(Tokens, Clients, Users, Sessions):
     """Tokens, API clients and users of a workspace. Used from several threads."""
 
     @cached_property

@@ -1,4 +1,4 @@
-"""`/d` over HTTP: a dashboard's page; a browser is asked for a user's name and password."""
+"""`/d` over HTTP: a dashboard's page; who is not known is led to sign in."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from pressroom import Host, PressroomError, Principal
+from pressroom_builtin.web.cards import HEADERS, Card, answer, for_people, language
+from pressroom_builtin.web.link_routes import link_routes
+from pressroom_builtin.web.page import Asked
+from pressroom_builtin.web.reader import chosen, here, reader, via
 from pressroom_builtin.web.service import Pages
-from pressroom_server.errors import MEDIA_TYPE, Problem, problem
+from pressroom_builtin.web.sign_in import sign_in_address, sign_in_routes
+from pressroom_server.errors import MEDIA_TYPE, Problem, detail_of, headers_of, note, problem, status_of
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""Styles stand in the page itself; nothing else is loaded, and nothing runs."""
-HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "private, no-store"}
-CHOSEN = "var-"
 _SAID = {
     400: "The range or a value cannot be.",
     401: "No password or token, or none that is good.",
@@ -25,6 +26,7 @@ _SAID = {
     404: "No such dashboard, or not for this caller.",
     504: "The queries took too long.",
 }
+_TITLES = {400: "page_wrong", 403: "page_forbidden", 404: "page_missing"}
 ERRORS = {
     status: ResponseSpec(Problem, description=said, media_type=MEDIA_TYPE, generate_examples=False)
     for status, said in _SAID.items()
@@ -36,17 +38,17 @@ End = Annotated[str, QueryParameter(name="to", description="End of the range, wh
 
 
 def routes(host: Host) -> Sequence[Router]:
-    """Everything under `/d`."""
+    """Everything under `/d`, and what links in mails open."""
     pages = Pages(host)
-    return [
-        Router(
-            "/d",
-            route_handlers=[dashboard],
-            dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
-            exception_handlers={PressroomError: refusal},
-            tags=["pages"],
-        )
-    ]
+    dashboards = Router(
+        "/d",
+        route_handlers=[dashboard],
+        opt={"authenticate": reader},
+        dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
+        exception_handlers={PressroomError: refusal},
+        tags=["pages"],
+    )
+    return [dashboards, link_routes(), sign_in_routes()]
 
 
 @get(
@@ -66,16 +68,26 @@ def dashboard(
     start: Start = "",
     end: End = "",
 ) -> Response[bytes]:
-    """`var-NAME=VALUE` chooses a variable's value; again for several."""
-    given = request.query_params
-    variables = {name.removeprefix(CHOSEN): given.getall(name) for name in given if name.startswith(CHOSEN)}
-    made = pages.dashboard(principal, project, uid, start=start, end=end, variables=variables)
+    """`var-NAME=VALUE` chooses a variable's value; again for several. `key` is of a link in a mail."""
+    asked = Asked(start, end, chosen(request))
+    who = principal.name if via(request) == "session" else ""
+    made = pages.dashboard(principal, project, uid, asked, fixed=via(request) == "link", who=who)
     return Response(made, media_type=MediaType.HTML, headers=HEADERS)
 
 
-def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """An error as a problem; one of signing in lets a browser ask its user."""
-    answer = problem(request, error)
-    if answer.status_code == 401:
-        answer.headers["WWW-Authenticate"] = 'Basic realm="pressroom", charset="UTF-8"'
-    return answer
+def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """An error as a page for people, with a way to sign in; as a problem for programs."""
+    status = status_of(error)
+    if not for_people(request) or "authorization" in request.headers:
+        answer_ = problem(request, error)
+        if status == 401:
+            answer_.headers["WWW-Authenticate"] = 'Basic realm="pressroom", charset="UTF-8"'
+        return answer_
+    note(request, error)
+    locale = language(request)
+    if status == 401:
+        place = sign_in_address(here(request), ended="key" in request.query_params)
+        return Response(b"", status_code=303, headers={**HEADERS, "Location": place})
+    more = (locale.word("another_user"), sign_in_address(here(request))) if via(request) == "session" else None
+    title = locale.word(_TITLES.get(status, "page_failed"))
+    return answer(Card(title, tuple(detail_of(error).splitlines()), more=more), locale, status, headers_of(error))

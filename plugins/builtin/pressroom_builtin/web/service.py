@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pressroom import Context, DefinitionError, Host, NotFound, Principal, Problem, Report, StepError, UsageError
-from pressroom_builtin.web.page import page
+from pressroom_builtin.web.page import Asked, page
 
 READ, WRITE = "dashboards:read", "dashboards:write"
 FAILED = "the query failed"
@@ -27,20 +27,13 @@ class Pages:
         self.host = host
 
     def dashboard(
-        self,
-        principal: Principal,
-        project: str,
-        uid: str,
-        *,
-        start: str = "",
-        end: str = "",
-        variables: Mapping[str, Sequence[str]] | None = None,
+        self, principal: Principal, project: str, uid: str, asked: Asked, *, fixed: bool = False, who: str = ""
     ) -> bytes:
         """The page of a dashboard, as HTML in UTF-8.
 
         Args:
-            start, end: the range, as in a dashboard's `time_range`; its own where both are empty.
-            variables: chosen values by name; those not named keep the dashboard's own.
+            fixed: the reader may see this range and this choice of values only.
+            who: name of the user who is signed in and can sign out; may be empty.
 
         Raises:
             NotFound: the project has no such dashboard, or is not the principal's.
@@ -51,7 +44,7 @@ class Pages:
         principal.enter(project)
         if self.host.repositories.projects.find(project) is None:
             raise NotFound(f"no project {project!r}")
-        report = _ad_hoc(uid, start, end, variables or {})
+        report = _ad_hoc(uid, asked.start, asked.end, asked.variables)
         with TemporaryDirectory(prefix="pressroom-") as name:
             folder = Path(name)
             limit = self.host.settings.limits.query_seconds
@@ -62,7 +55,7 @@ class Pages:
                 raise _explained(error, uid) from error
             # an editor may read what a source says; a viewer sees that it failed
             hidden = "" if principal.may(WRITE) else FAILED
-            return page(edition, context.within(folder=folder), hidden=hidden)
+            return page(edition, context.within(folder=folder), hidden=hidden, asked=None if fixed else asked, who=who)
 
 
 def _ad_hoc(uid: str, start: str, end: str, variables: Mapping[str, Sequence[str]]) -> Report:

@@ -1,0 +1,89 @@
+"""Who reads a page: by a header as everywhere, by the cookie of a session, or by the key of a link."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from pressroom import Gone, Host, NotFound, Principal, Unauthenticated
+from pressroom_builtin.web.picker import CHOSEN
+from pressroom_server.auth import Connection, authenticated
+
+COOKIE = "pressroom_session"
+"""It counts for pages only, which change nothing: no other site can make a browser do anything with it."""
+ENDED = "the link has ended, or is not whole; sign in to see the dashboard"
+LONGEST = 8000
+"""Characters of an address to come back to."""
+_VIA = "pressroom_via"
+
+Via = Literal["header", "session", "link"]
+
+
+async def reader(connection: Connection, host: Host) -> Principal:
+    """Who asks for a dashboard's page.
+
+    Raises:
+        Unauthenticated: nobody that is known, and no link that is good for exactly this page.
+    """
+    if "authorization" in connection.headers:
+        return await authenticated(connection, host)
+    project = str(connection.path_params.get("project", ""))
+    session = connection.cookies.get(COOKIE, "")
+    principal = await asyncio.to_thread(host.access.by_session, session) if session else None
+    if principal is not None and principal.project in ("", project):
+        _note(connection, "session")
+        return principal
+    key = connection.query_params.get("key")
+    if key:
+        _check(connection, host, key)
+        _note(connection, "link")
+        return Principal.with_role("a link", "viewer", project)
+    if principal is not None:
+        _note(connection, "session")
+        return principal
+    raise Unauthenticated
+
+
+def via(connection: Connection) -> Via:
+    """How the reader came in."""
+    found: Via = connection.scope.get(_VIA, "header")  # type: ignore[assignment]  # only `_note` writes it
+    return found
+
+
+def chosen(connection: Connection) -> dict[str, list[str]]:
+    """The values of variables that an address chooses."""
+    given: Any = connection.query_params
+    return {name.removeprefix(CHOSEN): given.getall(name) for name in given if name.startswith(CHOSEN)}
+
+
+def _note(connection: Connection, how: Via) -> None:
+    connection.scope[_VIA] = how  # type: ignore[literal-required]  # a key of our own
+
+
+def _check(connection: Connection, host: Host, key: str) -> None:
+    said = connection.query_params
+    try:
+        host.links.allows(
+            key,
+            project=str(connection.path_params.get("project", "")),
+            uid=str(connection.path_params.get("uid", "")),
+            start=said.get("from", ""),
+            end=said.get("to", ""),
+            variables=chosen(connection),
+        )
+    except (NotFound, Gone):
+        raise Unauthenticated(ENDED) from None
+
+
+def destination(to: str) -> str:
+    """Where to go after signing in: a page of ours, never another site; empty where `to` is none."""
+    fine = to.startswith("/d/") and to.isascii() and to.isprintable() and not set(to) & set(" \\\"'<>")
+    return to if fine and len(to) <= LONGEST else ""
+
+
+def here(connection: Connection) -> str:
+    """The address of the page that was asked for, as it was written, without the key."""
+    path = connection.scope["raw_path"].decode("latin-1")
+    query = connection.scope["query_string"].decode("latin-1")
+    kept = "&".join(part for part in query.split("&") if part and not part.startswith("key="))
+    return f"{path}?{kept}" if kept else path
