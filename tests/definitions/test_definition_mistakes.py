@@ -113,7 +113,7 @@ def test_what_is_probably_not_meant_is_a_warning(checked: Callable[[str], Checke
         "      - {uid: b, type: line, grid: {x: 12}}\n      - {uid: c, type: line, grid: {x: 4, y: 7, w: 2}}\n"
         "reports:\n  - uid: r\n    name: R\n    dashboards: [{uid: d}]\n"
         "    schedule: {frequency: weekly, start: 2026-11-23T09:00:00Z, workdays_only: true}\n"
-        "    condition: total > 0\n"
+        "    condition: rows > 0\n"
     )
     assert [(warning.line, warning.field, warning.message) for warning in checked(text).warnings] == [
         (4, "dashboards[0].variables[0].default", "'AB' is none of the values; there are: AA, UA"),
@@ -125,7 +125,6 @@ def test_what_is_probably_not_meant_is_a_warning(checked: Callable[[str], Checke
         ),
         (8, "dashboards[0].charts[2].grid", "lies over the chart 'a' (line 6)"),
         (13, "reports[0].schedule.workdays_only", "is not looked at; only hourly, daily, custom does, not weekly"),
-        (14, "reports[0].condition", "is kept but not looked at: the report is always sent"),
     ]
 
 
@@ -137,3 +136,18 @@ def test_a_title_that_is_too_long_says_how_long_it_may_be(catalogue: Catalogue) 
 
 def test_a_dashboard_may_be_a_sources_own(checked: Callable[[str], Checked]) -> None:
     assert checked("reports: [{uid: r, name: R, dashboards: [{uid: elsewhere, variables: {v: x}}]}]").warnings == ()
+
+
+def test_conditions_and_recipients_over_what_is_stored(make_catalogue: Callable[[Inventory], Catalogue]) -> None:
+    stored = Inventory(dashboards={"old": ["city"]}, charts={"c": "old"}, metrics={"c": ["total"]})
+    report = (
+        "reports:\n  - uid: r\n    name: R\n    dashboards: [{uid: old}, {uid: elsewhere}]\n"
+        "    condition: charts.c.totals > 1 and charts.there.rows > 0\n"
+        "    deliveries: [{channel: email, recipients: {source: shop, query: q, variables: {town: town}}}]\n"
+    )
+    # of a dashboard that is a source's own nothing is known until it is asked
+    assert check(load_text(report), make_catalogue(stored)).warnings == ()
+    said = said_of(load_text(report.replace(", {uid: elsewhere}", ""), "a.yaml"), make_catalogue(stored))
+    assert [line.split(":")[1] for line in said] == ["5", "5", "6"]
+    (item,) = check(load_text(report.replace("town: town", "city: town")), make_catalogue(stored)).items
+    assert item.value.deliveries[0].recipients.variables == {"city": "town"}

@@ -37,11 +37,13 @@ class Inventory:
     Attributes:
         dashboards: names of the variables by the dashboard's uid.
         charts: uid of the dashboard by the chart's uid.
+        metrics: names of the metrics that a chart lists, by its uid; none where it shows all columns of its query.
         segments: uids.
     """
 
     dashboards: Mapping[str, Collection[str]] = field(default_factory=dict)
     charts: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, Collection[str]] = field(default_factory=dict)
     segments: Collection[str] = ()
 
 
@@ -155,6 +157,9 @@ class HostCatalogue:
         return Inventory(
             dashboards={board.uid: [variable.name for variable in board.variables] for board in boards},
             charts={chart.uid: board.uid for board in boards for chart in board.charts},
+            metrics={
+                chart.uid: [metric.name for metric in chart.metrics] for board in boards for chart in board.charts
+            },
             segments={stored.uid for stored in bound.segments.list()},
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pressroom.channels import Recipient
+from pressroom.definitions.check_bursts import check_condition, check_recipients
 from pressroom.definitions.places import Place, nearest
 from pressroom.definitions.references import Findings
 from pressroom.errors import TemplateError
@@ -33,6 +34,7 @@ def check_report(report: Place, found: Findings) -> None:
         _format(formats.at(index), value, found)
     for delivery in report.items("deliveries"):
         _delivery(delivery, report.value.get("state") == "draft", found)
+        check_recipients(delivery, report, found)
     for key in ("subject", "filename"):
         try:
             check_template(report.text(key))
@@ -40,8 +42,7 @@ def check_report(report: Place, found: Findings) -> None:
             found.wrong(report.at(key), error.message)
     found.calls(report.at("locale"), check_locale)
     found.numbers(report, "scale", "priority")
-    if report.value.get("condition"):
-        found.warn(report.at("condition"), "is kept but not looked at: the report is always sent")
+    check_condition(report, found)
     if isinstance(report.at("schedule").value, dict):
         _schedule(report.at("schedule"), report.value.get("state") == "draft", found)
 
@@ -80,7 +81,8 @@ def _delivery(place: Place, draft: bool, found: Findings) -> None:
     if not isinstance(channel.value, str) or not found.instance(channel, "channel", found.catalogue.channels):
         return
     found.options(place.at("options"), found.catalogue.delivery_options(channel.value))
-    if found.catalogue.needs_recipients(channel.value) and not draft and not any(place.value.get(r) for r in _ROLES):
+    named = any(place.value.get(key) for key in (*_ROLES, "recipients"))
+    if found.catalogue.needs_recipients(channel.value) and not draft and not named:
         found.wrong(place.at("to"), f"is missing: the channel {channel.value!r} needs at least one recipient")
     for role in _ROLES:
         below = place.at(role)

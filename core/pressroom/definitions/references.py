@@ -5,7 +5,7 @@ Works on the data as written rather than on models, so that a mistake in one key
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +32,7 @@ class Scope:
         stored: what it had before.
         partly: True where a file is broken, so that what is missing here may be in it.
         dashboards: names of the variables by uid, of the files.
+        charts: names of the metrics that a chart lists by its uid, by the dashboard's uid, of the files.
         segments: uids, of the files.
     """
 
@@ -39,13 +40,31 @@ class Scope:
     stored: Inventory
     partly: bool = False
     dashboards: dict[str, set[str]] = field(default_factory=dict)
+    charts: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     segments: set[str] = field(default_factory=set)
 
     def take(self, place: Place) -> None:
         """Note what a document defines."""
         for board in place.items("dashboards"):
             self.dashboards[board.text("uid")] = {variable.text("name") for variable in board.items("variables")}
+            self.charts[board.text("uid")] = {
+                chart.text("uid"): {metric.text("name") for metric in chart.items("metrics")}
+                for chart in board.items("charts")
+            }
         self.segments |= {segment.text("uid") for segment in place.items("segments")}
+
+    def variables_of(self, dashboard: str) -> Collection[str] | None:
+        """Names of a dashboard's variables; None where nothing is known of it here."""
+        return self.dashboards.get(dashboard, self.stored.dashboards.get(dashboard))
+
+    def charts_of(self, dashboard: str) -> Mapping[str, Collection[str]] | None:
+        """Names of the metrics that a dashboard's charts list; None where nothing is known of it here."""
+        if dashboard in self.dashboards:
+            return self.charts[dashboard]
+        if dashboard not in self.stored.dashboards:
+            return None
+        mine = (chart for chart, board in self.stored.charts.items() if board == dashboard)
+        return {chart: self.stored.metrics.get(chart, ()) for chart in mine}
 
 
 @dataclass
