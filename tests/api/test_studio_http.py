@@ -40,6 +40,13 @@ def editor(server: Running) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def strangers(server: Running) -> list[dict[str, str]]:
+    """The headers of nobody, of a token that never was, of one that has ended, and of one that was revoked."""
+    tokens = ["prs_" + "x" * 43, server.ended_token("editor"), server.revoked_token("editor")]
+    return [{}, *({"Authorization": f"Token {token}"} for token in tokens)]
+
+
 def test_every_operation_has_an_entry_here(server: Running) -> None:
     paths = server.client.get("/schema/openapi.json").json()["paths"]
     found = {
@@ -49,17 +56,21 @@ def test_every_operation_has_an_entry_here(server: Running) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=" ".join)
-def test_only_who_may_gets_an_answer(server: Running, editor: httpx.Client, entry: tuple[str, str]) -> None:
+def test_only_who_may_gets_an_answer(
+    server: Running, editor: httpx.Client, strangers: list[dict[str, str]], entry: tuple[str, str]
+) -> None:
     rest, body, role = ENTRIES[entry]
     sent: dict[str, Any] = {"url": f"/api/v1/{rest}"} | ({"json": body} if body is not None else {})
-    nobody = httpx.request(entry[0], f"{server.url}/api/v1/{rest}", json=body)
-    assert nobody.status_code == 401
+    unknown = []
+    for headers in strangers:
+        unknown.append(httpx.request(entry[0], f"{server.url}/api/v1/{rest}", json=body, headers=headers))
+        assert unknown[-1].status_code == 401
     with server.signed_in(server.token("editor", project="default")) as stranger:
         away = stranger.request(entry[0], **sent, params={"project": PROJECT})
         assert away.status_code == 404
     viewed = server.client.request(entry[0], **sent)
     assert viewed.status_code == (403 if role == "editor" else 200)
-    for refused in (nobody, away, *([viewed] if role == "editor" else [])):
+    for refused in (*unknown, away, *([viewed] if role == "editor" else [])):
         assert refused.headers["Content-Type"].startswith("application/problem+json")
         assert refused.json()["status"] == refused.status_code
     wanted = 404 if "nothing1" in rest else {"/api/v1/dashboards": 201}.get(entry[1], 200)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -48,17 +46,13 @@ def test_every_path_has_an_entry_here(server: Running) -> None:
 @pytest.fixture(scope="module")
 def strangers(server: Running) -> Iterator[dict[str, httpx.Client]]:
     """Callers who may not, by what they lack."""
-    ended = server.token(expires=datetime.now(UTC) + timedelta(hours=1))
-    database = sqlite3.connect(server.host.workspace.folder / "pressroom.db")
-    with database:
-        database.execute("UPDATE tokens SET expires_at = '2020-01-01 00:00:00.000000' WHERE expires_at IS NOT NULL")
-    database.close()
     nothing = server.token(role="", permissions=[("reports:read", "")])
     found = {
         "nobody": httpx.Client(base_url=server.url, timeout=60),
         "wrong": server.signed_in("prs_" + "x" * 43),
         "absurd": server.signed_in("x" * 3000),
-        "ended": server.signed_in(ended),
+        "ended": server.signed_in(server.ended_token()),
+        "revoked": server.signed_in(server.revoked_token()),
         "stranger": server.signed_in(server.token(project="default")),
         "powerless": server.signed_in(nothing),
         "of another client": server.signed_in(server.token(), **{"X-Client-Id": "0" * 32}),
@@ -69,7 +63,7 @@ def strangers(server: Running) -> Iterator[dict[str, httpx.Client]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("who", ["nobody", "wrong", "absurd", "ended", "of another client"])
+@pytest.mark.parametrize("who", ["nobody", "wrong", "absurd", "ended", "revoked", "of another client"])
 def test_who_is_not_known_gets_401(strangers: dict[str, httpx.Client], path: str, who: str) -> None:
     answer = strangers[who].get(example(PATHS[path]))
     assert (answer.status_code, answer.json()) == (401, UNAUTHORIZED)

@@ -13,7 +13,8 @@ import httpx
 import polars as pl
 import pytest
 
-from servers.results_server import Running
+from pressroom import Segment
+from servers.results_server import PROJECT, Running
 from workspaces.visits import DAY, MAY_2
 
 HOUR = 3_600_000
@@ -147,6 +148,21 @@ def test_segments_and_their_users(server: Running) -> None:
     answer = server.client.get(server.path("segmentations/s1aB2c3D/users.csv"))
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.content == b'cs1\tname\n12249\tGrowingIO\n+48123\t"Tab\tand ""quotes"""\n'
+
+
+def test_a_segment_that_cannot_be_counted_is_told_beside_its_0(server: Running) -> None:
+    segments = server.host.repositories.project(PROJECT).segments
+    segments.save(
+        Segment(uid="broken02", name="Broken", source="visits", query="SELECT nonsense FROM users"), by="test"
+    )
+    try:
+        answer = server.client.get(server.path("segmentations.json"))
+    finally:
+        segments.delete("broken02")
+    assert {each["id"]: each["userNum"] for each in answer.json()} == {"broken02": 0, "s1aB2c3D": 2}
+    (said,) = json.loads(answer.headers["X-Warnings"])
+    assert said == "the users of the segment broken02 cannot be counted; 0 stands in place of their number"
+    assert "X-Warnings" not in server.client.get(server.path("segmentations.json")).headers
 
 
 def test_rules_have_tabs_between_fields(server: Running) -> None:

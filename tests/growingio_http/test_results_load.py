@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from pressroom import Context, Query
+from pressroom_builtin.growingio.limiter import PATIENCE
 from pressroom_builtin.growingio.serving import ASKS, UNDER_WAY
 from servers.results_server import ADMIN, PROJECT, Running, make_host
 from workspaces.visits import DAY
@@ -161,6 +162,7 @@ def test_two_processes_hold_one_limit(processes: tuple[str, Callable[[], str]]) 
     assert 2 <= len(good) <= 2 * (took + 1)
     for answer in refused:
         assert answer.json()["errors"][0]["code"] == "too_many_requests"
+        assert answer.elapsed.total_seconds() >= PATIENCE - 0.1
         assert int(answer.headers["Retry-After"]) >= 1
         assert answer.headers["RateLimit"].startswith('"downloads";r=0;t=')
     assert httpx.get(f"{url}/health").status_code == 200

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,22 @@ class Running:
     def token(self, role: str = "viewer", project: str = PROJECT, **options: Any) -> str:
         """The secret of a new token."""
         return self.host.access.create_token(ADMIN, f"{role} of {project}", role=role, project=project, **options)[1]
+
+    def ended_token(self, role: str = "viewer") -> str:
+        """The secret of a token whose time is over."""
+        ended = self.token(role, expires=datetime.now(UTC) + timedelta(hours=1))
+        database = sqlite3.connect(self.host.workspace.folder / "pressroom.db")
+        with database:
+            database.execute("UPDATE tokens SET expires_at = '2020-01-01 00:00:00.000000' WHERE expires_at IS NOT NULL")
+        database.close()
+        return ended
+
+    def revoked_token(self, role: str = "viewer") -> str:
+        """The secret of a token that was revoked."""
+        access = self.host.access
+        made, secret = access.create_token(ADMIN, f"revoked {role}", role=role, project=PROJECT)
+        access.revoke_token(ADMIN, str(made.id))
+        return secret
 
     def signed_in(self, secret: str, **headers: str) -> httpx.Client:
         """A client with that token."""

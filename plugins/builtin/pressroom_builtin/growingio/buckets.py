@@ -44,6 +44,8 @@ class Asked:
         if self.interval > LONGEST:
             raise UsageError(f"interval is {self.interval}; it must be at most {LONGEST} milliseconds")
         for name, value in (("startTime", self.start), ("endTime", self.end)):
+            if value is not None and value < 0:
+                raise UsageError(f"{name} is {value}; it must be 0 or more, in ms since 1970")
             if value is not None:
                 _moment(name, value)
         if self.start is not None and self.end is not None and self.end < self.start:

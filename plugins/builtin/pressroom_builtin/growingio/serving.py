@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pressroom import Host, NotReady, PressroomError, Principal, TimedOut, TooManyRequests
 from pressroom_builtin.growingio.answers import ChartAnswer
 from pressroom_builtin.growingio.flights import Flights
-from pressroom_builtin.growingio.limiter import Limiter, Turn
+from pressroom_builtin.growingio.limiter import PATIENCE, Limiter, Turn
 from pressroom_builtin.growingio.parameters import Wanted
 from pressroom_builtin.growingio.served import Served, told
 from pressroom_builtin.growingio.service import Results
@@ -87,12 +87,14 @@ class Serving:
             Headers that say how many more may come.
 
         Raises:
-            TooManyRequests: it would have to wait too long.
+            TooManyRequests: its turn did not come in time.
         """
         if self._limiter is None:
             return {}
         turn = await asyncio.to_thread(self._limiter.take, principal.client_id or f"{principal.name}:")
         if not turn.granted:
+            # held as long as one that is granted may be: a client that asks at once again gains nothing
+            await asyncio.sleep(PATIENCE)
             raise OverRate(turn)
         if turn.wait:
             await asyncio.sleep(turn.wait)
