@@ -32,7 +32,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         report: uid of one report, also of one that is deleted.
         since, until: planned at or after, and before.
         run: of this number only.
-        visible: numbers of the reports whose runs may be seen; None for all runs, also those of no report.
+        stored: only of reports that are stored still.
+        visible: only of the reports with these numbers; None for all.
     """
 
     report: str = ""
@@ -41,6 +42,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     run: int | None = None
+    stored: bool = False
     visible: Collection[int] | None = None
 
 
@@ -141,6 +143,7 @@ class History:
             (wanted.since, col(RunRow.planned_at) >= wanted.since),
             (wanted.until, col(RunRow.planned_at) < wanted.until),
             (wanted.run, col(RunRow.id) == wanted.run),
+            (wanted.stored or None, col(RunRow.report_id).is_not(None)),
             (wanted.visible, col(RunRow.report_id).in_(wanted.visible or ())),
         ]
         asked = [condition for value, condition in conditions if value is not None]

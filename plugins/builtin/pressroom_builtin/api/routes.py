@@ -1,130 +1,115 @@
-"""`/api/v1` over HTTP; errors are problems as RFC 9457 has them."""
+"""`/api/v1` over HTTP: dashboards and charts here, reports and runs beside; errors are RFC 9457 problems."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
 
-from litestar import Router, delete, get, post, put
-from litestar.di import NamedDependency, Provide
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar import Response, Router, delete, get, post, put
+from litestar.di import Provide
+from litestar.params import FromPath
 
-from pressroom import Host, Principal
-from pressroom_builtin.api import wire
-from pressroom_builtin.api.service import Studio
-from pressroom_server.errors import MEDIA_TYPE, Problem
+from pressroom import Host
+from pressroom_builtin.api import report_routes, run_routes, wire
+from pressroom_builtin.api.calls import (
+    Asking,
+    Definition,
+    IfMatch,
+    Me,
+    Office,
+    Services,
+    caller,
+    errors,
+    page,
+    tagged,
+)
 
-DEFAULT = "default"
-_SAID = {
-    400: "Something in the request cannot be; `errors` names the fields.",
-    401: "No token or password, or none that is good.",
-    403: "A permission is missing.",
-    404: "No such thing, or not for this caller.",
-    409: "A uid is taken.",
-    502: "The source failed.",
-    504: "The query took too long.",
-}
-ERRORS = {
-    status: ResponseSpec(Problem, description=said, media_type=MEDIA_TYPE, generate_examples=False)
-    for status, said in _SAID.items()
-}
-Desk = NamedDependency[Studio]
-Me = NamedDependency[Principal]
-Of = Annotated[str, QueryParameter(name="project", description="Uid of the project; the caller's own if absent.")]
+BOARD, CHART = "/dashboards/{uid:str}", "/charts/{uid:str}"
 
 
 def routes(host: Host) -> Sequence[Router]:
     """Everything under `/api/v1`."""
-    studio = Studio(host)
-    handlers = [
-        sources,
-        create_dashboard,
-        dashboard,
-        replace_dashboard,
-        delete_dashboard,
-        chart,
-        add_chart,
-        replace_chart,
-        delete_chart,
-        preview,
-    ]
+    services = Services.of(host)
+    studio = [sources, create_dashboard, add_chart, preview, *BOARDS, *CHARTS]
     return [
         Router(
             "/api/v1",
-            route_handlers=handlers,
-            dependencies={"studio": Provide(lambda: studio, sync_to_thread=False)},
-            tags=["studio"],
+            route_handlers=[
+                Router("/", route_handlers=studio, tags=["studio"]),
+                *report_routes.ROUTERS,
+                *run_routes.ROUTERS,
+            ],
+            dependencies={
+                "office": Provide(lambda: services, sync_to_thread=False),
+                "me": Provide(caller, sync_to_thread=False),
+                "page": Provide(page, sync_to_thread=False),
+            },
         )
     ]
 
 
-def place(principal: Principal, project: str) -> str:
-    """The project that is meant."""
-    return project or principal.project or DEFAULT
-
-
-@get("/sources", sync_to_thread=True, summary="The sources that a project's charts may ask", responses=ERRORS)
-def sources(studio: Desk, principal: Me, of: Of = "") -> list[wire.SourceItem]:
+@get("/sources", sync_to_thread=True, summary="The sources that a project's charts may ask", responses=errors())
+def sources(office: Office, me: Me) -> list[wire.SourceItem]:
     """Names, types and query languages."""
-    return studio.sources(principal, place(principal, of))
+    return office.studio.sources(*me)
 
 
-@post("/dashboards", sync_to_thread=True, summary="Make a dashboard", responses=ERRORS)
-def create_dashboard(studio: Desk, principal: Me, data: JSONBody[dict[str, Any]], of: Of = "") -> wire.DashboardBody:
+@post("/dashboards", sync_to_thread=True, summary="Make a dashboard", responses=errors(409))
+def create_dashboard(office: Office, me: Me, data: Definition) -> Response[wire.DashboardBody]:
     """The body is a dashboard as in a file of definitions; uids that it lacks are made."""
-    return studio.create(principal, place(principal, of), data)
+    return tagged(office.studio.create(*me, data))
 
 
-@get("/dashboards/{uid:str}", sync_to_thread=True, summary="A dashboard's definition", responses=ERRORS)
-def dashboard(studio: Desk, principal: Me, uid: FromPath[str], of: Of = "") -> wire.DashboardBody:
+@get(BOARD, sync_to_thread=True, summary="A dashboard's definition", responses=errors())
+def dashboard(office: Office, me: Me, uid: FromPath[str]) -> Response[wire.DashboardBody]:
     """With who made and changed it."""
-    return studio.dashboard(principal, place(principal, of), uid)
+    return tagged(office.studio.dashboard(*me, uid))
 
 
-@put("/dashboards/{uid:str}", sync_to_thread=True, summary="Put a definition in a dashboard's place", responses=ERRORS)
+@put(BOARD, sync_to_thread=True, summary="Put a definition in a dashboard's place", responses=errors(409, 412))
 def replace_dashboard(
-    studio: Desk, principal: Me, uid: FromPath[str], data: JSONBody[dict[str, Any]], of: Of = ""
-) -> wire.DashboardBody:
+    office: Office, me: Me, uid: FromPath[str], data: Definition, match: IfMatch = ""
+) -> Response[wire.DashboardBody]:
     """The whole dashboard; a chart that it does not name is gone."""
-    return studio.replace(principal, place(principal, of), uid, data)
+    return tagged(office.studio.replace(*me, uid, data, match))
 
 
-@delete("/dashboards/{uid:str}", sync_to_thread=True, summary="Remove a dashboard with its charts", responses=ERRORS)
-def delete_dashboard(studio: Desk, principal: Me, uid: FromPath[str], of: Of = "") -> None:
+@delete(BOARD, sync_to_thread=True, summary="Remove a dashboard with its charts", responses=errors(412))
+def delete_dashboard(office: Office, me: Me, uid: FromPath[str], match: IfMatch = "") -> None:
     """Reports that show it say that it is gone."""
-    studio.delete(principal, place(principal, of), uid)
+    office.studio.delete(*me, uid, match)
 
 
-@post("/dashboards/{uid:str}/charts", sync_to_thread=True, summary="Put a chart on a dashboard", responses=ERRORS)
-def add_chart(
-    studio: Desk, principal: Me, uid: FromPath[str], data: JSONBody[dict[str, Any]], of: Of = ""
-) -> wire.ChartBody:
+@post(f"{BOARD}/charts", sync_to_thread=True, summary="Put a chart on a dashboard", responses=errors(409))
+def add_chart(office: Office, me: Me, uid: FromPath[str], data: Definition) -> Response[wire.ChartBody]:
     """The body is a chart as in a file of definitions; without a uid one is made."""
-    return studio.add_chart(principal, place(principal, of), uid, data)
+    return tagged(office.studio.add_chart(*me, uid, data))
 
 
-@get("/charts/{uid:str}", sync_to_thread=True, summary="A chart's definition and columns", responses=ERRORS)
-def chart(studio: Desk, principal: Me, uid: FromPath[str], of: Of = "") -> wire.ChartBody:
+@get(CHART, summary="A chart's definition and columns", responses=errors(504))
+async def chart(request: Asking, office: Office, me: Me, uid: FromPath[str]) -> Response[wire.ChartBody]:
     """Each column with its id, type and unit, which the results API's `meta` does not say."""
-    return studio.chart(principal, place(principal, of), uid)
+    return tagged(await office.asking.run(request, lambda stop: office.studio.chart(*me, uid, stop)))
 
 
-@put("/charts/{uid:str}", sync_to_thread=True, summary="Put a definition in a chart's place", responses=ERRORS)
+@put(CHART, sync_to_thread=True, summary="Put a definition in a chart's place", responses=errors(409, 412))
 def replace_chart(
-    studio: Desk, principal: Me, uid: FromPath[str], data: JSONBody[dict[str, Any]], of: Of = ""
-) -> wire.ChartBody:
+    office: Office, me: Me, uid: FromPath[str], data: Definition, match: IfMatch = ""
+) -> Response[wire.ChartBody]:
     """It stays on its dashboard and keeps its uid."""
-    return studio.replace_chart(principal, place(principal, of), uid, data)
+    return tagged(office.studio.replace_chart(*me, uid, data, match))
 
 
-@delete("/charts/{uid:str}", sync_to_thread=True, summary="Take a chart from its dashboard", responses=ERRORS)
-def delete_chart(studio: Desk, principal: Me, uid: FromPath[str], of: Of = "") -> None:
+@delete(CHART, sync_to_thread=True, summary="Take a chart from its dashboard", responses=errors(412))
+def delete_chart(office: Office, me: Me, uid: FromPath[str], match: IfMatch = "") -> None:
     """The dashboard stays."""
-    studio.delete_chart(principal, place(principal, of), uid)
+    office.studio.delete_chart(*me, uid, match)
 
 
-@post("/preview", status_code=200, sync_to_thread=True, summary="Try a chart's query", responses=ERRORS)
-def preview(studio: Desk, principal: Me, data: JSONBody[dict[str, Any]], of: Of = "") -> wire.PreviewBody:
+@post("/preview", status_code=200, summary="Try a chart's query", responses=errors(422, 502, 504))
+async def preview(request: Asking, office: Office, me: Me, data: Definition) -> wire.PreviewBody:
     """The first 100 rows of a chart that need not be stored; nothing is kept."""
-    return studio.preview(principal, place(principal, of), data)
+    return await office.asking.run(request, lambda stop: office.studio.preview(*me, data, stop))
+
+
+BOARDS = [dashboard, replace_dashboard, delete_dashboard]
+CHARTS = [chart, replace_chart, delete_chart]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pressroom import (
+    Cancellation,
     Chart,
     Column,
     Conflict,
-    Context,
     Dashboard,
     Dataset,
     DefinitionError,
-    Host,
     Kind,
-    NotFound,
     Principal,
     Problem,
     StepError,
     UsageError,
 )
 from pressroom_builtin.api import wire
+from pressroom_builtin.api.desk import Desk, check_seen, plain, revision_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,15 +32,8 @@ PREVIEW_ROWS = 100
 CHART = "charts[0]."
 
 
-class Studio:
-    """What an editor of dashboards needs.
-
-    Args:
-        host: the workspace.
-    """
-
-    def __init__(self, host: Host) -> None:
-        self.host = host
+class Studio(Desk):
+    """What an editor of dashboards needs."""
 
     def sources(self, principal: Principal, project: str) -> list[wire.SourceItem]:
         """The sources that the project may use."""
@@ -64,7 +53,7 @@ class Studio:
             NotFound: the project has none of that uid.
         """
         principal.require(READ)
-        return _body(self.host.repositories.project(self._enter(principal, project)).dashboards.get(uid))
+        return _body(self._enter(principal, project).dashboards.get(uid))
 
     def create(self, principal: Principal, project: str, definition: dict[str, Any]) -> wire.DashboardBody:
         """Store a new dashboard; uids that it lacks are made.
@@ -83,36 +72,58 @@ class Studio:
             transaction.audit.record(principal.name, WRITE, project=project, target=f"dashboard {dashboard.uid}")
         return _body(stored)
 
-    def replace(self, principal: Principal, project: str, uid: str, definition: dict[str, Any]) -> wire.DashboardBody:
-        """Put a definition in a stored dashboard's place; raises as `create` does, and NotFound."""
-        return self._change(principal, project, uid, lambda _: definition)
+    def replace(
+        self, principal: Principal, project: str, uid: str, definition: dict[str, Any], match: str = ""
+    ) -> wire.DashboardBody:
+        """Put a definition in a stored dashboard's place; raises as `create` does, and NotFound.
 
-    def delete(self, principal: Principal, project: str, uid: str) -> None:
+        Args:
+            match: see `check_seen`, which raises Changed.
+        """
+
+        def seen(board: Dashboard) -> dict[str, Any]:
+            check_seen(match, revision_of(board), f"the dashboard {uid}")
+            return definition
+
+        return self._change(principal, project, uid, seen)
+
+    def delete(self, principal: Principal, project: str, uid: str, match: str = "") -> None:
         """Remove a dashboard with its charts; reports that show it say that it is gone.
 
         Raises:
             NotFound: there is none.
+            Changed: see `replace`.
         """
         principal.require(WRITE)
         self._enter(principal, project)
         with self.host.store.transaction() as transaction:
-            transaction.project(project).dashboards.delete(uid)
+            dashboards = transaction.project(project).dashboards
+            check_seen(match, revision_of(dashboards.get(uid).value), f"the dashboard {uid}")
+            dashboards.delete(uid)
             detail = {"deleted": True}
             target = f"dashboard {uid}"
             transaction.audit.record(principal.name, WRITE, project=project, target=target, detail=detail)
 
-    def chart(self, principal: Principal, project: str, uid: str) -> wire.ChartBody:
+    def chart(
+        self, principal: Principal, project: str, uid: str, cancellation: Cancellation | None = None
+    ) -> wire.ChartBody:
         """A chart's definition, and the columns that its query gives over the dashboard's own range.
+
+        Args:
+            cancellation: stops the query.
 
         Raises:
             NotFound: the project has no such chart.
         """
         principal.require(READ)
-        store = self.host.repositories.project(self._enter(principal, project))
-        board, chart = store.dashboards.chart(uid)
-        body = wire.ChartBody(uid=uid, dashboard=board.uid, definition=_plain(chart))
+        board, chart = self._enter(principal, project).dashboards.chart(uid)
+        body = wire.ChartBody(uid=uid, revision=revision_of(chart), dashboard=board.uid, definition=plain(chart))
+        seconds = self.host.settings.limits.query_seconds
         try:
-            with self._context() as context, self.host.press.kept_chart_rows(project, uid, context=context) as found:
+            with (
+                self._context(seconds, cancellation) as context,
+                self.host.press.kept_chart_rows(project, uid, context=context) as found,
+            ):
                 body.columns = _columns(found.rows.columns)
         except StepError as error:
             # an editor may read what a source says; a viewer sees that it failed
@@ -123,41 +134,50 @@ class Studio:
         self, principal: Principal, project: str, dashboard: str, definition: dict[str, Any]
     ) -> wire.ChartBody:
         """Put a new chart on a dashboard; raises as `replace` does."""
-        before = {chart.uid for chart in self._charts(principal, project, dashboard)}
+        before: set[str] = set()
 
-        def add(board: dict[str, Any]) -> dict[str, Any]:
-            return board | {"charts": [*board.get("charts", []), definition]}
+        def add(board: Dashboard) -> dict[str, Any]:
+            before.update(chart.uid for chart in board.charts)
+            return plain(board) | {"charts": [*map(plain, board.charts), definition]}
 
         stored = self._change(principal, project, dashboard, add)
-        added = next(chart for chart in stored.definition["charts"] if chart["uid"] not in before)
-        return wire.ChartBody(uid=added["uid"], dashboard=dashboard, definition=added)
+        return _chart_of(stored, next(each["uid"] for each in stored.definition["charts"] if each["uid"] not in before))
 
-    def replace_chart(self, principal: Principal, project: str, uid: str, definition: dict[str, Any]) -> wire.ChartBody:
+    def replace_chart(
+        self, principal: Principal, project: str, uid: str, definition: dict[str, Any], match: str = ""
+    ) -> wire.ChartBody:
         """Put a definition in a chart's place; raises as `replace` does."""
-        board = self._board_of(principal, project, uid)
-        new = {**definition, "uid": uid}
+        return _chart_of(self._change_chart(principal, project, uid, match, [{**definition, "uid": uid}]), uid)
 
-        def swap(whole: dict[str, Any]) -> dict[str, Any]:
-            return whole | {"charts": [new if chart["uid"] == uid else chart for chart in whole["charts"]]}
+    def delete_chart(self, principal: Principal, project: str, uid: str, match: str = "") -> None:
+        """Take a chart from its dashboard; raises as `replace` does."""
+        self._change_chart(principal, project, uid, match, [])
 
-        stored = self._change(principal, project, board, swap)
-        found = next(chart for chart in stored.definition["charts"] if chart["uid"] == uid)
-        return wire.ChartBody(uid=uid, dashboard=board, definition=found)
+    def _change_chart(
+        self, principal: Principal, project: str, uid: str, match: str, instead: list[dict[str, Any]]
+    ) -> wire.DashboardBody:
+        """Put other charts in the place of one."""
+        principal.require(WRITE)
+        dashboard = self._enter(principal, project).dashboards.of_chart(uid).uid
 
-    def delete_chart(self, principal: Principal, project: str, uid: str) -> None:
-        """Take a chart from its dashboard; raises NotFound."""
-        board = self._board_of(principal, project, uid)
+        def swap(board: Dashboard) -> dict[str, Any]:
+            charts: list[dict[str, Any]] = []
+            for chart in board.charts:
+                if chart.uid == uid:
+                    check_seen(match, revision_of(chart), f"the chart {uid}")
+                charts += instead if chart.uid == uid else [plain(chart)]
+            return plain(board) | {"charts": charts}
 
-        def drop(whole: dict[str, Any]) -> dict[str, Any]:
-            return whole | {"charts": [chart for chart in whole["charts"] if chart["uid"] != uid]}
+        return self._change(principal, project, dashboard, swap)
 
-        self._change(principal, project, board, drop)
-
-    def preview(self, principal: Principal, project: str, asked: dict[str, Any]) -> wire.PreviewBody:
+    def preview(
+        self, principal: Principal, project: str, asked: dict[str, Any], cancellation: Cancellation | None = None
+    ) -> wire.PreviewBody:
         """The rows of a chart that need not be stored.
 
         Args:
             asked: `chart`, and of the dashboard around it what matters: `time_range`, `timezone`, `variables`.
+            cancellation: stops the query.
 
         Raises:
             DefinitionError: mistakes in it.
@@ -176,25 +196,19 @@ class Studio:
             raise DefinitionError(
                 [Problem(each.message, each.field.replace(CHART, "chart.")) for each in error.problems]
             ) from None
-        with self._context() as context:
+        with self._context(self.host.settings.limits.query_seconds, cancellation) as context:
             found = self.host.press.draft_rows(project, board, board.charts[0], context=context)
             return _preview(found.rows)
 
-    def _charts(self, principal: Principal, project: str, uid: str) -> list[Chart]:
-        principal.require(WRITE)
-        return self.host.repositories.project(self._enter(principal, project)).dashboards.get(uid).value.charts
-
-    def _board_of(self, principal: Principal, project: str, chart: str) -> str:
-        principal.require(WRITE)
-        return self.host.repositories.project(self._enter(principal, project)).dashboards.of_chart(chart).uid
-
-    def _change(self, principal: Principal, project: str, uid: str, change: Any) -> wire.DashboardBody:
+    def _change(
+        self, principal: Principal, project: str, uid: str, change: Callable[[Dashboard], dict[str, Any]]
+    ) -> wire.DashboardBody:
         """Read, change and store a dashboard, so that nobody else's change is lost between."""
         principal.require(WRITE)
         self._enter(principal, project)
         with self.host.store.transaction() as transaction:
             dashboards = transaction.project(project).dashboards
-            definition = {**change(_plain(dashboards.get(uid).value)), "uid": uid}
+            definition = {**change(dashboards.get(uid).value), "uid": uid}
             stored = dashboards.save(self._check(principal, project, definition), by=principal.name)
             transaction.audit.record(principal.name, WRITE, project=project, target=f"dashboard {uid}")
         return _body(stored)
@@ -208,35 +222,28 @@ class Studio:
             definition = definition | {"charts": [_without_uid(chart) for chart in definition["charts"]]}
         return self.host.check_dashboard(project, definition)
 
-    def _enter(self, principal: Principal, project: str) -> str:
-        if self.host.repositories.projects.find(principal.enter(project)) is None:
-            raise NotFound(f"no project {project!r}")
-        return project
-
-    @contextmanager
-    def _context(self) -> Iterator[Context]:
-        with TemporaryDirectory(prefix="pressroom-") as folder:
-            limit = self.host.settings.limits.query_seconds
-            yield Context(Path(folder), timeout=limit, cancellation=self.host.closing)
-
 
 def _without_uid(chart: Any) -> Any:
     return {key: value for key, value in chart.items() if key != "uid"} if isinstance(chart, dict) else chart
 
 
-def _plain(value: Dashboard | Chart) -> dict[str, Any]:
-    return value.model_dump(mode="json", exclude_unset=True)
-
-
 def _body(stored: Stored[Dashboard]) -> wire.DashboardBody:
     return wire.DashboardBody(
         uid=stored.uid,
-        definition=_plain(stored.value),
+        revision=revision_of(stored.value),
+        definition=plain(stored.value),
         created_at=stored.created_at,
         updated_at=stored.updated_at,
         creator=stored.creator,
         updater=stored.updater,
     )
+
+
+def _chart_of(board: wire.DashboardBody, uid: str) -> wire.ChartBody:
+    """A chart of a dashboard that was just stored."""
+    definition = next(chart for chart in board.definition["charts"] if chart["uid"] == uid)
+    revision = revision_of(Chart.model_validate(definition))
+    return wire.ChartBody(uid=uid, revision=revision, dashboard=board.uid, definition=definition)
 
 
 def _columns(columns: tuple[Column, ...]) -> list[wire.ColumnItem]:

@@ -29,10 +29,12 @@ class DashboardBody(msgspec.Struct, kw_only=True):
     """A stored dashboard.
 
     Attributes:
+        revision: another one after every change; the answer's `ETag`, and what `If-Match` takes.
         definition: as in a file of definitions.
     """
 
     uid: str
+    revision: str
     definition: dict[str, Any]
     created_at: datetime
     updated_at: datetime
@@ -61,11 +63,13 @@ class ChartBody(msgspec.Struct, kw_only=True):
     """A stored chart.
 
     Attributes:
+        revision: another one after every change; the answer's `ETag`, and what `If-Match` takes.
         columns: of its rows, in order; empty where its query fails.
         problem: why it fails; empty where it does not.
     """
 
     uid: str
+    revision: str
     dashboard: str
     definition: dict[str, Any]
     columns: list[ColumnItem] = []
