@@ -89,6 +89,7 @@ class AreaChart(ChartFormatter[PluginConfig, AreaOptions]):
             zone=request.window.zone,
             bucket=request.window.interval,
             series_order=series.order,
+            colors=series.colors,
             legend=("bottom" if several else "none") if options.legend == "auto" else options.legend,
             note=notes(rows, request, _said(series, stack), left_out),
         )

@@ -23,11 +23,18 @@ class Series:
             ascending in `x` where that is a time.
         order: names of the series, the legend's order.
         note: that some series were left out; empty where none was.
+        rest: True where the last series is what others were added up in.
     """
 
     frame: pl.DataFrame
     order: tuple[str, ...]
     note: str = ""
+    rest: bool = False
+
+    @property
+    def colors(self) -> tuple[str, ...]:
+        """As `Plot.colors`: what is added up is in no colour of its own."""
+        return ("",) * (len(self.order) - 1) + ("muted",) if self.rest else ()
 
 
 def series_of(rows: Dataset, x: Column, request: Request, most: int, *, others: str = "") -> Series:
@@ -44,7 +51,7 @@ def series_of(rows: Dataset, x: Column, request: Request, most: int, *, others: 
         return Series(long.drop("zero"), ())
     totals = long.group_by("series", maintain_order=True).agg(pl.col("y").abs().sum())
     names: list[str] = totals["series"].to_list()
-    note = ""
+    note, rest = "", bool(others) and len(names) > most
     if len(names) > most:
         largest = set(totals.top_k(most, by="y")["series"].to_list())
         note = Locale.of(request.locale).word("series_left_out", shown=most, total=len(names))
@@ -52,13 +59,13 @@ def series_of(rows: Dataset, x: Column, request: Request, most: int, *, others: 
         kept = long.filter(pl.col("series").is_in(names))
         if others:
             others = _free(others, names)
-            rest = long.filter(~pl.col("series").is_in(names)).with_columns(series=pl.lit(others))
-            kept, names = pl.concat([kept, _added(rest)]), [*names, others]
+            small = long.filter(~pl.col("series").is_in(names)).with_columns(series=pl.lit(others))
+            kept, names = pl.concat([kept, _added(small)]), [*names, others]
         long = kept
     if long.schema["x"] == pl.Datetime("ms", "UTC"):
         long = _complete(long, names, request.window.buckets)
     filled = pl.when(pl.col("zero")).then(pl.col("y").fill_null(0.0)).otherwise(pl.col("y"))
-    return Series(long.select("x", "series", y=filled), tuple(names), note)
+    return Series(long.select("x", "series", y=filled), tuple(names), note, rest)
 
 
 def _free(name: str, names: list[str]) -> str:

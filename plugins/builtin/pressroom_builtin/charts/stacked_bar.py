@@ -97,6 +97,7 @@ class StackedBarChart(ChartFormatter[PluginConfig, StackedBarOptions]):
             zone=request.window.zone,
             bucket=request.window.interval,
             series_order=series.order,
+            colors=series.colors,
             legend=("bottom" if several else "none") if options.legend == "auto" else options.legend,
             note=notes(rows, request, left_out),
         )

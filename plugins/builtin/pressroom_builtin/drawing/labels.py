@@ -56,7 +56,8 @@ def at_marks(plot: Plot, prepared: Prepared, frame: Frame, theme: Theme, locale:
     for layer in prepared.layers:
         if not layer.mark.label or frame.x is None or frame.y is None:
             continue
-        texts = marks.texts(plot, layer.mark.label, locale)
+        # the scale of colours says the unit
+        texts = marks.texts(plot, layer.mark.label, locale, unit=layer.mark.kind != "rect")
         if layer.mark.kind == "rect":
             found += _in_cells(plot, layer, frame, texts, theme)
         elif layer.mark.kind == "text" and (prepared.x_places is not None or prepared.y_places is not None):

@@ -126,11 +126,12 @@ def finite_numbers(values: Sequence[object]) -> Numbers:
     ]
 
 
-def texts(plot: Plot, name: str, locale: Locale, room: float = 120.0) -> list[str]:
+def texts(plot: Plot, name: str, locale: Locale, *, room: float = 120.0, unit: bool = True) -> list[str]:
     """A column's values as labels, empty for nulls; long texts are cut to so many pixels."""
     column = plot.column(name)
     if column.kind == "number":
-        return ["" if v is None else locale.number(v, column.format, one_line(column.unit)) for v in column.values]
+        behind = one_line(column.unit) if unit else ""
+        return ["" if value is None else locale.number(value, column.format, behind) for value in column.values]
     return ["" if v is None else fitted(one_line(str(v)), room, LABEL) for v in column.values]
 
 

@@ -1,4 +1,4 @@
-"""Built-in report formats: pdf, csv, image."""
+"""Built-in report formats."""
 
 from __future__ import annotations
 
@@ -14,5 +14,6 @@ def register_renderers() -> Sequence[type[Renderer[Any, Any]]]:
     from pressroom_builtin.renderers.csv import CsvRenderer
     from pressroom_builtin.renderers.image import ImageRenderer
     from pressroom_builtin.renderers.pdf import PdfRenderer
+    from pressroom_builtin.renderers.xlsx import XlsxRenderer
 
-    return [PdfRenderer, CsvRenderer, ImageRenderer]
+    return [PdfRenderer, CsvRenderer, ImageRenderer, XlsxRenderer]

@@ -74,34 +74,23 @@ def png(book: Book, assets: Mapping[str, bytes], scratch: Path, *, scale: float)
         return _compiled(_template(), root, format="png", ppi=96.0 * scale)
 
 
-def rasterized(svg: bytes, pixels: int) -> bytes:
-    """An SVG picture as PNG, centred in a clear square of `pixels`; addresses and files in it are not loaded.
-
-    Raises:
-        RenderError: it cannot be drawn.
-    """
-    return _picture("picture.svg", svg, ppi=pixels / 225 * 72)
-
-
 def refused(assets: Mapping[str, bytes]) -> dict[str, str]:
     """Which pictures cannot be drawn, and why."""
     found = {}
     for name, content in assets.items():
         try:
-            _picture(name, content, ppi=8)
+            _try(name, content)
         except RenderError as error:
             found[name] = error.message
     return found
 
 
-def _picture(name: str, content: bytes, ppi: float) -> bytes:
-    source = (
-        "#set page(width: 225pt, height: 225pt, margin: 0pt, fill: none)\n"
-        f'#image("{name}", width: 100%, height: 100%, fit: "contain")'
-    )
+def _try(name: str, content: bytes) -> None:
+    """Draw a picture alone and small; raises RenderError where that cannot be done."""
+    source = f'#set page(width: 20pt, height: 20pt, margin: 0pt)\n#image("{name}", width: 100%, height: 100%)'
     with TemporaryDirectory(prefix="pressroom-") as folder:
         (Path(folder) / name).write_bytes(content)
-        return _compiled(source.encode(), folder, format="png", ppi=ppi)
+        _compiled(source.encode(), folder, format="png", ppi=8)
 
 
 @contextmanager
