@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 from pressroom.testing import ChannelContract, Sink
 from pressroom_builtin.channels.email import EmailChannel
 from pressroom_builtin.channels.folder import FolderChannel
+from pressroom_builtin.channels.webhook import WebhookChannel
+from servers.hook_receiver import Receiver, receiving
 
 
 class TestFolder(ChannelContract):
@@ -48,3 +50,22 @@ class TestEmail(ChannelContract):
     @pytest.fixture
     def arrived(self, pressroom_sink: Sink) -> Callable[[], int]:
         return lambda: len(pressroom_sink.files)
+
+
+class TestWebhook(ChannelContract):
+    plugin = WebhookChannel
+    unreachable = {"url": "http://127.0.0.1:1/hook"}
+
+    @pytest.fixture
+    def receiver(self) -> Iterator[Receiver]:
+        with receiving() as server:
+            yield server
+
+    @pytest.fixture
+    def config(self, receiver: Receiver) -> dict[str, Any]:
+        return {"url": receiver.url, "secret": "a secret", "documents": "multipart"}
+
+    @pytest.fixture
+    def arrived(self, receiver: Receiver) -> Callable[[], int]:
+        """What arrived once, as a server counts that looks at the key."""
+        return lambda: len({taken.headers["webhook-id"] for taken in receiver.taken})
