@@ -10,8 +10,9 @@ from pressroom_apprise.parcel import File
 class Carried(AttachMemory):  # type: ignore[misc]  # Apprise's types are not read
     """From memory, never by an address that Apprise would fetch.
 
-    One in four of the services that take files (Slack, Telegram, Discord among them) opens an attachment's path, which for one in memory is
-    its name, and so nothing or any file of the current folder: here it is the run's own file.
+    One in four of the services that take files (Slack, Telegram, Discord among them) opens an attachment's path,
+    which for one in memory is its name, and so nothing or any file of the current folder: here it is the run's
+    own file.
     """
 
     def __init__(self, file: File) -> None:
