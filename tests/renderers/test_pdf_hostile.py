@@ -82,20 +82,6 @@ def test_logos_of_every_kind(desk, bars, kind):
     assert [len(page.images) for page in pages] == [1, 1]
 
 
-def test_an_svg_logo_loads_nothing(desk, bars):
-    (desk.folder / "logo.svg").write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 90 30">'
-        '<rect width="30" height="30" fill="red"/><text x="40" y="20" font-family="Nowhere Sans">Ab</text></svg>'
-    )
-    (document,) = desk.render(
-        "pdf", desk.edition(desk.section(desk.panel(bars())), branding=Branding(report_logo="logo.svg"))
-    )
-    (picture,) = PdfReader(BytesIO(desk.bytes(document))).pages[0].images
-    assert document.warnings == ()
-    assert picture.image is not None
-    assert picture.image.width > 1.5 * picture.image.height
-
-
 @pytest.mark.parametrize(
     "content",
     [b"no picture", b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, b"<svg><", b"GIF89a", None],

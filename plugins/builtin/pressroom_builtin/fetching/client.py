@@ -102,7 +102,7 @@ class GuardedClient:
                 return reply
         except TimeoutError as error:
             raise FetchError(f"{url} did not answer whole within {seconds:g} seconds", transient=True) from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise FetchError(f"{url[:MAX_URL]!r} is no address: {error}") from error
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
@@ -144,10 +144,13 @@ def checked_url(url: str) -> str:
         raise FetchError(f"{shown} holds spaces or control characters")
     try:
         parts = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        host = parts.host
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise FetchError(f"{shown} is no address: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.host:
+    if parts.scheme not in ("http", "https") or not host:
         raise FetchError(f"{shown} must begin with http:// or https:// and name a server")
+    if parts.port is not None and not 0 < parts.port < 65536:
+        raise FetchError(f"{shown} has no port that there can be")
     if parts.userinfo:
         raise FetchError(f"{parts.copy_with(userinfo=b'')} must not hold a user name or password")
     return url
