@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 reports = typer.Typer(help="Reports: look at them, send them, change them.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="REPORT", help="The report's uid or id.")]
+AsRecipient = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="ADDRESS",
+        help="Where recipients come from a query: as this one of them gets it; default: the first.",
+    ),
+]
 BodyFile = Annotated[str, typer.Argument(metavar="FILE", help="JSON as the reporting API takes it; - for stdin.")]
 
 
@@ -141,6 +149,7 @@ def send_report(
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Mail it here instead; may be repeated.")
     ] = None,
+    of: AsRecipient = "",
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
@@ -152,7 +161,14 @@ def send_report(
     addresses = ",".join(to or ())
     with console.stoppable() as stop, console.progress(f"sending {report}", quiet=as_json) as progress:
         run = api.send(
-            me, project, number, emails=addresses, use_emails_from_report=True, progress=progress, cancellation=stop
+            me,
+            project,
+            number,
+            emails=addresses,
+            use_emails_from_report=True,
+            of=of,
+            progress=progress,
+            cancellation=stop,
         )
     outcomes.finish(run, wire.SENT if as_json else None)
 
@@ -188,6 +204,7 @@ def preview_report(
     formats: Annotated[
         list[str] | None, typer.Option("--format", metavar="NAME", help="Instead of its own; may be repeated.")
     ] = None,
+    of: AsRecipient = "",
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
@@ -197,7 +214,7 @@ def preview_report(
     api, me = service(context)
     number = api.number(me, project, report)
     with tempfile.TemporaryDirectory(prefix="pressroom-") as work, console.progress(f"{report}", as_json) as progress:
-        made = api.preview(me, project, number, Path(work), formats=formats or (), progress=progress)
+        made = api.preview(me, project, number, Path(work), formats=formats or (), of=of, progress=progress)
         paths = keep(made, Path(work), out)
     say_documents(made, paths, as_json)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath
+from litestar.params import FromPath, RawBody
 
 from pressroom import Host, PressroomError
 from pressroom_builtin.grafana import wire
@@ -55,7 +55,7 @@ def reports(me: Me) -> list[wire.Report]:
     summary="Create a report",
     responses=documented(400, 413),
 )
-def create(me: Me, request: Asking, body: bytes) -> wire.Created:
+def create(me: Me, request: Asking, body: RawBody) -> wire.Created:
     """Every wrong field is named at once."""
     check_json(request)
     return me.api.create(*me.at(), body)
@@ -92,7 +92,7 @@ def report(me: Me, number: Number) -> wire.Report:
     summary="Update a report",
     responses=documented(400, 404, 413),
 )
-def update(me: Me, request: Asking, number: Number, body: bytes) -> wire.Done:
+def update(me: Me, request: Asking, number: Number, body: RawBody) -> wire.Done:
     """The whole report: an absent field means its default."""
     check_json(request)
     return me.api.update(*me.at(), report_number(number), body)

@@ -19,6 +19,7 @@ from pressroom import (
     Report,
     Run,
     RunKind,
+    RunState,
     UsageError,
 )
 from pressroom_builtin.grafana import wire
@@ -106,12 +107,14 @@ class Sending(Admission):
         *,
         emails: str = "",
         use_emails_from_report: bool = False,
+        of: str = "",
         key: str | Once = "",
     ) -> Run:
         """Enter a sending of a stored report into the ledger; raises as `plan_email`.
 
         Args:
-            emails: addresses instead of the report's deliveries.
+            emails: addresses instead of the report's deliveries; they get it whatever its condition says.
+            of: where its recipients come from a query, whose report these addresses get; the first one's where empty.
             use_emails_from_report: deliver as the report says.
             key: the same one sends once; a caller's own, see `Once`, or a name.
         """
@@ -120,7 +123,7 @@ class Sending(Admission):
         self._check_dashboards(principal, stored.value)
         if not addresses(emails) and not use_emails_from_report:
             raise UsageError(NEITHER)
-        report = self._addressed(project, stored.value, emails) if addresses(emails) else stored.value
+        report = self._addressed(project, stored.value, emails, of) if addresses(emails) else stored.value
         if not report.deliveries:
             raise UsageError(f"the report {number} has no recipients; name addresses to send it to")
         if not report.dashboards:
@@ -160,13 +163,14 @@ class Sending(Admission):
         *,
         emails: str = "",
         use_emails_from_report: bool = False,
+        of: str = "",
         key: str | Once = "",
         progress: Progress | None = None,
         cancellation: Cancellation | None = None,
     ) -> Run:
         """Send a report now and wait until it is handed over; see `plan_send` and `finish`."""
         run = self.plan_send(
-            principal, project, number, emails=emails, use_emails_from_report=use_emails_from_report, key=key
+            principal, project, number, emails=emails, use_emails_from_report=use_emails_from_report, of=of, key=key
         )
         return self.finish(run.id, progress=progress, cancellation=cancellation)
 
@@ -183,12 +187,17 @@ class Sending(Admission):
         run = self.plan_test(principal, project, body)
         return self.finish(run.id, progress=progress, cancellation=cancellation)
 
-    def _addressed(self, project: str, report: Report, emails: str) -> Report:
+    def _addressed(self, project: str, report: Report, emails: str, of: str) -> Report:
         refusals = [refusal for address in addresses(emails) if (refusal := self._refusal(project, address))]
         if refusals:
             raise DefinitionError([Problem(refusal, "emails") for refusal in refusals])
-        delivery = {"channel": self.mail_channel(project), "to": addresses(emails)}
-        return Report.model_validate(report.model_dump(by_alias=True) | {"deliveries": [delivery]})
+        delivery: dict[str, Any] = {"channel": self.mail_channel(project)}
+        asked = next((each.recipients for each in report.deliveries if each.recipients), None)
+        if asked is None:
+            delivery["to"] = addresses(emails)
+        else:
+            delivery["recipients"] = asked.model_dump() | {"sample": {"to": addresses(emails), "of": of}}
+        return Report.model_validate(report.model_dump(by_alias=True) | {"deliveries": [delivery], "condition": ""})
 
     def _plan(self, principal: Principal, project: str, report: Report, number: int | None, key: str | Once) -> Run:
         kind: RunKind = "test" if number is None else "manual"
@@ -210,7 +219,8 @@ def check_sent(run: Run) -> None:
     if not missed and not nobody:
         return
     told = [f"{item.recipient}: {_why(item)}" for item in run.deliveries if item in missed or nobody]
-    raise NotSent("; ".join(["the report was not sent", *run.errors, *told]))
+    reasons = [*run.errors, *(run.warnings if run.state is RunState.skipped else ())]
+    raise NotSent("; ".join(["the report was not sent", *reasons, *told]))
 
 
 def _why(item: Any) -> str:

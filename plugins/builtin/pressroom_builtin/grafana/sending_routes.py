@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import post
 from litestar.di import NamedDependency
+from litestar.params import RawBody
 
 from pressroom_builtin.grafana import wire
 from pressroom_builtin.grafana.caller import Asking, Caller, check_json
@@ -21,7 +22,7 @@ Me = NamedDependency[Caller]
     summary="Send a report",
     responses=documented(400, 404, 413),
 )
-async def email(me: Me, request: Asking, body: bytes, key: IdempotencyKey = "") -> wire.Done:
+async def email(me: Me, request: Asking, body: RawBody, key: IdempotencyKey = "") -> wire.Done:
     """Waits until it is made and handed over, which goes on where the client leaves."""
     check_json(request)
     asked = once(me.principal, key, "email", me.organisation, body.decode(errors="replace"))
@@ -35,7 +36,7 @@ async def email(me: Me, request: Asking, body: bytes, key: IdempotencyKey = "") 
     summary="Send a report that is not stored",
     responses=documented(400, 404, 413),
 )
-async def send_test(me: Me, request: Asking, body: bytes, key: IdempotencyKey = "") -> wire.Done:
+async def send_test(me: Me, request: Asking, body: RawBody, key: IdempotencyKey = "") -> wire.Done:
     """Waits as `/email`; nothing but the run is kept."""
     check_json(request)
     asked = once(me.principal, key, "test-email", me.organisation, body.decode(errors="replace"))

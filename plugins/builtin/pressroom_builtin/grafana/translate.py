@@ -231,7 +231,7 @@ def _to_formats(body: ReportBody, before: list[Any], conventions: Conventions) -
 
 def _to_deliveries(body: ReportBody, before: Report | None, conventions: Conventions) -> list[dict[str, Any]]:
     deliveries = before.deliveries if before else []
-    mail = [delivery for delivery in deliveries if delivery.channel == conventions.channel]
+    mail = [it for it in deliveries if it.channel == conventions.channel and it.recipients is None]
     to = addresses(body.recipients)
     if to == [address for delivery in mail for address in delivery.to]:
         return [delivery.model_dump(mode="json") for delivery in deliveries]
