@@ -93,7 +93,7 @@ def render_dashboards(
     context: typer.Context,
     uids: Annotated[list[str], typer.Argument(metavar="UID...", help="Several go into one PDF.")],
     *,
-    format_: Annotated[Literal["pdf", "csv"], typer.Option("--format", help="One PDF, or a CSV file a table.")] = "pdf",
+    format_: Annotated[str, typer.Option("--format", metavar="NAME", help="Such as pdf, csv, xlsx or html.")] = "pdf",
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents go.")] = Path(),
     title: Annotated[str, typer.Option("--title", help="On the pages, and the file's name.")] = "",
     orientation: Annotated[Literal["landscape", "portrait"], typer.Option("--orientation")] = "landscape",

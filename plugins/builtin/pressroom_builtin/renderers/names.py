@@ -1,4 +1,4 @@
-"""File names that are safe for every file system and mail program."""
+"""File names that are safe for every file system and mail program; names of a workbook's sheets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff\u200e\u200f\u202a-\
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])$", re.IGNORECASE)
 BYTES = 120
 """Of one part of a name in UTF-8; file systems take 255 in all."""
+
+SHEET_NAME = 31
+"""Characters of a sheet's name, counted in UTF-16."""
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 def safe(text: str, default: str) -> str:
@@ -31,3 +35,27 @@ class Names:
             name = f"{stem} ({number}){suffix}"
         self._taken.add(name.casefold())
         return name
+
+
+class SheetNames:
+    """Names of a workbook's sheets: of at most 31 characters, none forbidden, no two equal but for case."""
+
+    def __init__(self) -> None:
+        # Excel keeps this one for itself
+        self._taken = {"history"}
+
+    def unique(self, title: str) -> str:
+        """A name that no sheet has yet, as near to the title as can be."""
+        plain = " ".join(title.translate(_FORBIDDEN).split()).strip("' ") or "Sheet"
+        name, number = _fitting(plain, ""), 1
+        while name.casefold() in self._taken:
+            number += 1
+            name = _fitting(plain, f" ({number})")
+        self._taken.add(name.casefold())
+        return name
+
+
+def _fitting(title: str, end: str) -> str:
+    """The title with that end, cut to what a sheet's name holds in UTF-16."""
+    room = 2 * (SHEET_NAME - len(end))
+    return title.encode("utf-16-le")[:room].decode("utf-16-le", "ignore").rstrip("' ") + end

@@ -22,7 +22,7 @@ from pressroom import (
     Table,
 )
 from pressroom.locales import Locale, clean
-from pressroom_builtin.renderers.names import safe
+from pressroom_builtin.renderers.names import SheetNames, safe
 from pressroom_builtin.renderers.xlsx_cells import (
     DIGITS,
     EPOCH,
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 ROWS, COLUMNS = 1_048_576, 16_384
 """Of a sheet, its header among them."""
 BATCH = 20_000
-SHEET_NAME = 31
-_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 class XlsxOptions(PluginOptions):
@@ -246,27 +244,3 @@ class _Rows:
         if self._exact:
             said.append(f"{self._exact} integers are text, as Excel's numbers have 15 digits only")
         return said
-
-
-class SheetNames:
-    """Names of a workbook's sheets: of at most 31 characters, none forbidden, no two equal but for case."""
-
-    def __init__(self) -> None:
-        # Excel keeps this one for itself
-        self._taken = {"history"}
-
-    def unique(self, title: str) -> str:
-        """A name that no sheet has yet, as near to the title as can be."""
-        plain = " ".join(title.translate(_FORBIDDEN).split()).strip("' ") or "Sheet"
-        name, number = _fitting(plain, ""), 1
-        while name.casefold() in self._taken:
-            number += 1
-            name = _fitting(plain, f" ({number})")
-        self._taken.add(name.casefold())
-        return name
-
-
-def _fitting(title: str, end: str) -> str:
-    """The title with that end, cut to what a sheet's name holds in UTF-16."""
-    room = 2 * (SHEET_NAME - len(end))
-    return title.encode("utf-16-le")[:room].decode("utf-16-le", "ignore").rstrip("' ") + end
