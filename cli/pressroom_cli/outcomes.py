@@ -56,6 +56,7 @@ def _delivery(item: Delivery) -> dict[str, Any]:
         "channel": item.channel,
         "recipient": item.recipient,
         "role": item.role,
+        "variables": item.variables,
         "state": str(item.state),
         "attempts": item.attempts,
         "code": item.code,
@@ -74,12 +75,18 @@ def delivery_counts(run: Run) -> str:
 def say_run(run: Run) -> None:
     """What happened to each recipient, and what failed on the way."""
     for item in run.deliveries:
-        words = [item.channel, item.recipient, _state(item), _answer(item)]
+        words = [item.channel, item.recipient, _sees(item), _state(item), _answer(item)]
         console.say("  ".join(" ".join(console.plain(word).split()) for word in words if word))
     for line in run.errors:
         console.note(f"failed: {console.plain(line)}")
     for line in run.warnings:
         console.note(f"warning: {console.plain(line)}")
+
+
+def _sees(item: Delivery) -> str:
+    """The values of variables that a recipient gets to see, where a query gives them."""
+    values = ", ".join(f"{name}: {', '.join(chosen)}" for name, chosen in item.variables.items())
+    return f"({values})" if values else ""
 
 
 def _answer(item: Delivery) -> str:
@@ -94,7 +101,9 @@ def _state(item: Delivery) -> str:
 
 def failed(run: Run) -> bool:
     """Whether something of the run did not work out, or has not yet."""
-    return run.state != "succeeded" or any(item.state not in ("sent", "skipped") for item in run.deliveries)
+    return run.state not in ("succeeded", "skipped") or any(
+        item.state not in ("sent", "skipped") for item in run.deliveries
+    )
 
 
 def finish(run: Run, answer: Any = None) -> None:
@@ -105,6 +114,8 @@ def finish(run: Run, answer: Any = None) -> None:
     """
     if answer is None:
         say_run(run)
+    elif run.state == "skipped":
+        console.emit({"message": "; ".join(run.warnings) or f"not sent: {delivery_counts(run)}"})
     elif not failed(run):
         console.emit(answer)
     if failed(run):

@@ -32,7 +32,7 @@ from pressroom.settings import load_workspace
 TOML = """
 [sources.shop]
 type = "files"
-tables = { sales = "sales.csv" }
+tables = { sales = "sales.csv", people = "people.csv" }
 [sources.counted]
 type = "counted"
 [channels.script]
@@ -166,6 +166,7 @@ def host(tmp_path: Path, script: Script, asked: list[str]) -> Iterator[Host]:
     (tmp_path / "sales.csv").write_text(
         "day,city,amount\n2026-01-05,城市,10\n2026-01-05,Oslo,20\n2026-01-06,Oslo,5\n2026-01-08,城市,7\n"
     )
+    (tmp_path / "people.csv").write_text("email,city\n")
     plugins = Plugins(entry_points=[*entry_points(group="pressroom"), Here("test", TestPlugin(script, asked))])
     assert plugins.broken == []
     with Host(load_workspace(tmp_path), plugins) as opened:

@@ -87,6 +87,17 @@ class Schedule(Definition):
         return self
 
 
+class RecipientSample(Definition):
+    """Addresses that get what one recipient would get, and nobody else does: for trying a report out.
+
+    Attributes:
+        of: the recipient's address; empty for the first.
+    """
+
+    to: Annotated[list[str], pydantic.Field(min_length=1)]
+    of: str = ""
+
+
 class RecipientQuery(Definition):
     """Recipients that a source is asked for when the report runs: a row for each, who gets a message of their own.
 
@@ -96,12 +107,14 @@ class RecipientQuery(Definition):
         address: the column with the address of the channel's own kind; of a folder, which has no addresses, nothing.
         variables: what each gets to see: dashboards' variables by name, with the column that holds the value. The
             report is made once for all who have the same values.
+        sample: sends a test instead.
     """
 
     source: Annotated[str, pydantic.Field(min_length=1)]
     query: Annotated[str, pydantic.Field(min_length=1)]
     address: Annotated[str, pydantic.Field(min_length=1)] = "address"
     variables: dict[str, str] = {}
+    sample: RecipientSample | None = None
 
 
 class Delivery(Definition):

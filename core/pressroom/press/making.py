@@ -18,13 +18,14 @@ from pressroom.failpoints import failpoint
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import DeliveryState, Run, RunState
-from pressroom.press.bursts import ask_recipients, bursts, seen_by
+from pressroom.press.bursts import bursts, seen_by
 from pressroom.press.compose import Occasion, compose
 from pressroom.press.folders import take
 from pressroom.press.judging import unmet
 from pressroom.press.mailing import FindChannel
 from pressroom.press.parts import OWN, Part, label, part_folder, part_of, place
 from pressroom.press.progress import COMPOSING, RENDERING
+from pressroom.press.recipients import Asking
 from pressroom.press.render import Rendered, load_made, render, save_made
 from pressroom.press.retries import may_pass
 from pressroom.press.scenes import explain
@@ -92,7 +93,9 @@ def _address(making: Making, find: FindChannel) -> None:
     if sitting.run.addressed_at is None:
         context = sitting.context.within(progress=sitting.teller.part(COMPOSING))
         context.progress("asking for recipients")
-        found = ask_recipients(host, making.project, making.report, making.occasion, context, find=find)
+        asking = Asking.begin(host, making.project, making.report, making.occasion, context, find=find)
+        found, notes = asking.recipients()
+        claim.warn(*notes)
         first = 1 + max((each.message for each in sitting.run.deliveries), default=-1)
         claim.address([msgspec.structs.replace(each, message=first + each.message) for each in found])
     deliveries = host.ledger.get(sitting.run.id).deliveries

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from pressroom.context import Context
 from pressroom.errors import NotFound, StepError
+from pressroom.locales import Locale
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run
 from pressroom.press.backlinks import backlinks
 from pressroom.press.bursts import seen_by
 from pressroom.press.deliver import Parcel
 from pressroom.press.making import placed
-from pressroom.press.parts import Part, part_folder
+from pressroom.press.parts import Part, label, part_folder
 from pressroom.press.render import load_made
 
 if TYPE_CHECKING:
@@ -64,8 +65,17 @@ class Parcels:
         )
 
     def _seen(self, part: Part) -> Report:
-        """The report with the part's values, for links; without links where its dashboards were changed meanwhile."""
+        """The report with the part's values, for links; without links where its dashboards were changed meanwhile.
+
+        A test says whose values it has.
+        """
         try:
-            return seen_by(self._host, self._run.project, self._report, part, self._context)
+            report = seen_by(self._host, self._run.project, self._report, part, self._context)
         except (NotFound, StepError):
-            return self._report.model_copy(update={"dashboard_links": False})
+            report = self._report.model_copy(update={"dashboard_links": False})
+        sampled = any(each.recipients and each.recipients.sample for each in report.deliveries)
+        if not sampled:
+            return report
+        words = Locale.of(report.locale or self._project.locale)
+        note = words.word("burst_sample", variables=label(part) or "-")
+        return report.model_copy(update={"message": "\n\n".join(filter(None, (note, report.message)))})

@@ -23,7 +23,7 @@ from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
 from pressroom.press.breakers import Breakers
-from pressroom.press.bursts import burst_letters
+from pressroom.press.bursts import burst_letters, bursts, seen_by
 from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
 from pressroom.press.compose import Occasion, compose, utc_now
@@ -38,6 +38,7 @@ from pressroom.press.once import Once
 from pressroom.press.parcels import Parcels
 from pressroom.press.parts import part_folder
 from pressroom.press.progress import DELIVERING
+from pressroom.press.recipients import Asking
 from pressroom.press.render import load_made, render
 from pressroom.press.sittings import Sitting, Sittings, owner_name
 from pressroom.renderers import Document, Edition
@@ -91,22 +92,38 @@ class Press:
         *,
         formats: list[PluginUse] | None = None,
         planned_at: datetime | None = None,
+        of: str = "",
         context: Context | None = None,
     ) -> Preview:
         """Compose and render a report into a folder; nothing is recorded or sent.
 
+        A report whose recipients come from a query is shown as one of them gets it.
+
         Args:
+            of: that recipient's address; the first where empty.
             formats: instead of the report's own.
             planned_at: the moment that relative ranges are resolved at; now where None.
         """
         folder.mkdir(parents=True, exist_ok=True)
         context = context.within(folder=folder) if context else self._context(folder)
         occasion = Occasion(planned_at or utc_now())
+        report, notes = self._as_seen(project, report, occasion, of, context)
         edition = compose(self.host, self.project(project), report, occasion, context)
         rendered = render(self.host, edition, report.formats if formats is None else formats, context)
-        return Preview(
-            edition, rendered.documents, edition.warnings + rendered.warnings, edition.errors + rendered.errors
-        )
+        warnings = notes + edition.warnings + rendered.warnings
+        return Preview(edition, rendered.documents, warnings, edition.errors + rendered.errors)
+
+    def _as_seen(
+        self, project: str, report: Report, occasion: Occasion, of: str, context: Context
+    ) -> tuple[Report, tuple[str, ...]]:
+        """A report as a recipient of a query gets it, and who that is."""
+        if not bursts(report):
+            return report, ()
+        find = self._channels(project, report).__getitem__
+        asking = Asking.begin(self.host, self.project(project), report, occasion, context, find=find)
+        one = asking.sample(of)
+        seen = seen_by(self.host, project, report, one.part, context)
+        return seen, (f"shows what {one.described} gets",)
 
     def plan(
         self,

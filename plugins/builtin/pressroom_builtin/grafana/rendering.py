@@ -30,12 +30,14 @@ class Rendering(Admission):
         folder: Path,
         *,
         formats: Sequence[str] = (),
+        of: str = "",
         progress: Progress | None = None,
     ) -> Preview:
         """A report's documents in a folder; nothing is recorded or sent.
 
         Args:
             formats: names of report formats instead of the report's own.
+            of: where its recipients come from a query, which of them gets it so; the first where empty.
 
         Raises:
             NotFound: no such report.
@@ -47,7 +49,7 @@ class Rendering(Admission):
         self._check_dashboards(principal, report)
         own = {use.name: use for use in report.formats}
         uses = [own.get(name) or PluginUse(name=name) for name in formats] or None
-        return self._preview(project, report, folder, uses, progress)
+        return self._preview(project, report, folder, uses, progress, of=of)
 
     def render(
         self,
@@ -140,10 +142,12 @@ class Rendering(Admission):
         folder: Path,
         formats: list[PluginUse] | None,
         progress: Progress | None,
+        *,
+        of: str = "",
     ) -> Preview:
         limit = self.host.settings.limits.run_seconds
         context = Context(folder, timeout=limit, progress=progress, cancellation=self.host.closing)
-        return self.host.press.preview(project, report, folder, formats=formats, context=context)
+        return self.host.press.preview(project, report, folder, formats=formats, of=of, context=context)
 
 
 def read_dashboards(text: str) -> list[Any]:

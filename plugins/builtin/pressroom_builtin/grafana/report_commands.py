@@ -146,6 +146,7 @@ def delete_report(
 def send_report(
     context: typer.Context,
     report: Name,
+    *,
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Mail it here instead; may be repeated.")
     ] = None,
