@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pressroom_cli import console
+from pressroom_cli.link_checks import check_links
 from pressroom_cli.options import AsJson
 from pressroom_cli.vital_checks import check_clock, check_retention, check_runs
 
@@ -80,6 +81,7 @@ def examine(open_host: Callable[[], Host]) -> Iterator[Finding]:
     for name in host.plugins.renderers:
         yield _attempt(f"report format {name}", partial(_check, host.renderer, name))
     yield _attempt("mail", lambda: _mail(host))
+    yield _attempt("links", lambda: check_links(host))
 
 
 def _attempt(what: str, check: Callable[[], str]) -> Finding:

@@ -112,6 +112,7 @@ if TYPE_CHECKING:
         Rule as Rule,
         Segment as Segment,
     )
+    from pressroom.models.unsubscriptions import Unsubscription as Unsubscription
     from pressroom.models.values import PluginUse as PluginUse
     from pressroom.press.cache import Answer as Answer
     from pressroom.press.charts import ChartRows as ChartRows
@@ -248,6 +249,7 @@ _HOME = {
     "RunState": "models.runs",
     "Rule": "models.segments",
     "Segment": "models.segments",
+    "Unsubscription": "models.unsubscriptions",
     "PluginUse": "models.values",
     "Answer": "press.cache",
     "ChartRows": "press.charts",

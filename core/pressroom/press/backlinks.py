@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from pressroom.channels import Download, Link, Outcome, Receipt, Recipient
 from pressroom.links import view_of
 from pressroom.models.addresses import address_key
+from pressroom.models.projects import DEFAULT_PROJECT
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run
 from pressroom.renderers import Document, Edition
@@ -54,10 +56,9 @@ class Backlinks:
         since = (self.gone or {}).get(address_key(recipient.address))
         if since is None:
             return None
-        answer = (
-            f"unsubscribed on {since:%Y-%m-%d}; to undo it: "
-            f"pressroom reports resubscribe {self.run.report} {recipient.address}"
-        )
+        where = f" --project {self.run.project}" if self.run.project != DEFAULT_PROJECT else ""
+        undo = f"pressroom reports resubscribe {self.run.report} {quote(address_key(recipient.address))}{where}"
+        answer = f"unsubscribed on {since:%Y-%m-%d}; to undo it: {undo}"
         return Receipt(recipient=recipient, outcome=Outcome.skipped, answer=answer)
 
 

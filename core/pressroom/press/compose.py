@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pressroom.host import Host
 
 Clock = Callable[[], datetime]
+NO_ADDRESS = "dashboard_links: there are none, for pressroom.toml says no public_url in [server]"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def compose(
     if report.dashboard_links and host.links.base:
         sections = [_linked(host, project, *pair) for pair in zip(sections, report.dashboards, strict=True)]
     branding, warnings = brand(host, project.uid, report, context)
+    if report.dashboard_links and not host.links.base:
+        warnings.append(NO_ADDRESS)
     values = template_values(project, report, occasion, sections, locale)
     zone = scenes[0].zone if scenes else project.timezone
     name = render_line(report.filename, values, locale=locale, zone=zone) if report.filename else report.name

@@ -1,0 +1,61 @@
+"""`pressroom reports unsubscribed`, `unsubscribe` and `resubscribe`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressroom_builtin.grafana.report_commands import Name, service
+from pressroom_cli import console
+from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Project
+from pressroom_cli.outcomes import moment
+
+if TYPE_CHECKING:
+    from pressroom import Principal
+    from pressroom_builtin.grafana.service import Reporting
+    from pressroom_builtin.grafana.subscribing import Subscribing
+
+EXAMPLES = {
+    "unsubscribed": console.examples("pressroom reports unsubscribed weekly-flights"),
+    "unsubscribe": console.examples("pressroom reports unsubscribe weekly-flights jo@example.org"),
+    "resubscribe": console.examples("pressroom reports resubscribe weekly-flights jo@example.org"),
+}
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The recipient's address.")]
+
+
+def unsubscribed(
+    context: typer.Context, report: Name, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
+) -> None:
+    """List who wants no more of a report; they are skipped when it goes out."""
+    subscribing, api, me = _services(context)
+    found = subscribing.unsubscribed(me, project, api.number(me, project, report))
+    if as_json:
+        console.emit(found)
+        return
+    lines = [(item.address, moment(item.since)) for item in found]
+    console.rows(("ADDRESS", "SINCE (UTC)"), lines, "nobody has unsubscribed")
+
+
+def unsubscribe(context: typer.Context, report: Name, address: Address, project: Project = DEFAULT_PROJECT) -> None:
+    """Send nothing of a report to a recipient any more, whoever names it."""
+    subscribing, api, me = _services(context)
+    subscribing.unsubscribe(me, project, api.number(me, project, report), address)
+    console.say(f"{console.plain(address)} gets {report} no more")
+
+
+def resubscribe(context: typer.Context, report: Name, address: Address, project: Project = DEFAULT_PROJECT) -> None:
+    """Send a report to a recipient again that had unsubscribed."""
+    subscribing, api, me = _services(context)
+    subscribing.resubscribe(me, project, api.number(me, project, report), address)
+    console.say(f"{console.plain(address)} gets {report} again")
+
+
+COMMANDS = (unsubscribed, unsubscribe, resubscribe)
+
+
+def _services(context: typer.Context) -> tuple[Subscribing, Reporting, Principal]:
+    from pressroom_builtin.grafana.subscribing import Subscribing
+
+    api, me = service(context)
+    return Subscribing(api.host), api, me
