@@ -178,7 +178,7 @@ def test_a_server_that_says_nothing_is_left_where_somebody_cancels(
 
     async def silent(writer: asyncio.StreamWriter) -> None:
         cancellation.set()
-        await asyncio.Event().wait()
+        await asyncio.sleep(3600)
 
     web.answers["/silent"] = silent
     with pytest.raises(Cancelled):

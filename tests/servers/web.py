@@ -49,10 +49,10 @@ class Web:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 self.asked.append(head)
                 await self.answers.get(head.split(" ")[1], nothing)(writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()
         finally:
             writer.close()
-            with suppress(OSError, asyncio.CancelledError):
-                await writer.wait_closed()
 
 
 async def nothing(writer: asyncio.StreamWriter) -> None:
@@ -90,3 +90,6 @@ async def _whole(main: Callable[[], Awaitable[None]]) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # connections close in the loop's next rounds
+    for _ in range(3):
+        await asyncio.sleep(0)
