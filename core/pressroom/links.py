@@ -60,8 +60,7 @@ class View:
     def digest(self) -> str:
         """What is signed of it."""
         chosen = sorted((name, list(values)) for name, values in self.variables.items())
-        text = json.dumps([self.project, self.uid, self.start, self.end, chosen]).encode()
-        return base64.urlsafe_b64encode(hashlib.sha256(text).digest()[:18]).decode()
+        return _digest(json.dumps([self.project, self.uid, self.start, self.end, chosen]))
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,10 @@ class Links:
 
     def document(self, run: Run, number: int, until: datetime) -> str:
         """The address of a run's document; empty without `base`."""
-        # numbers of runs come again in a store that was restored or made anew: the moment says which one is meant
-        return self._keyed("/files?", self.signer.sign("file", [run.id, _mark(run), number], until))
+        # numbers of runs come again in a store that was restored or made anew, and those of documents where some are
+        # made later: the moment and the path say which is meant, so that nobody gets to see another's
+        signed = [run.id, _mark(run), _digest(str(run.documents[number]["path"]))]
+        return self._keyed("/files?", self.signer.sign("file", signed, until))
 
     def open_document(self, key: str) -> Attachment:
         """The document of a key, ready to be read.
@@ -125,14 +126,15 @@ class Links:
         """
         from pressroom.press.documents import NOT_KEPT, kept_document
 
-        number, mark, index = self.signer.read("file", key)
+        number, mark, meant = self.signer.read("file", key)
         try:
             run = self._host.ledger.get(number)
         except NotFound:
             raise Gone(NOT_KEPT) from None
-        if _mark(run) != mark or index >= len(run.documents):
+        found = [index for index, each in enumerate(run.documents) if _digest(str(each["path"])) == meant]
+        if _mark(run) != mark or not found:
             raise Gone(NOT_KEPT)
-        document, path = kept_document(self._host, run, index)
+        document, path = kept_document(self._host, run, found[0])
         return Attachment(name=file_name(document), path=path, document=document)
 
     def dashboard(self, view: View) -> str:
@@ -205,6 +207,10 @@ class Links:
 
     def _keyed(self, path: str, key: str) -> str:
         return f"{self.base}{path}{KEY}={key}" if self.base else ""
+
+
+def _digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:18]).decode()
 
 
 def _mark(run: Run) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pressroom.channels import Recipient
+from pressroom.models.addresses import address_key
 from pressroom.models.reports import Delivery, Report
 from pressroom.press.parts import OWN, Part
 
@@ -74,5 +75,5 @@ def addressees(delivery: Delivery) -> tuple[Recipient, ...]:
     for role, addresses in (("to", delivery.to), ("cc", delivery.cc), ("bcc", delivery.bcc)):
         for address in addresses:
             if address.strip():
-                found.setdefault(address.strip().casefold(), Recipient(address=address.strip(), role=role))  # type: ignore[arg-type]  # a literal from the tuple above
+                found.setdefault(address_key(address), Recipient(address=address.strip(), role=role))  # type: ignore[arg-type]  # a literal from the tuple above
     return tuple(found.values())
