@@ -75,6 +75,9 @@ def status_of(error: Exception) -> int:
     """The status that tells of an error; 500 for whatever nobody meant to raise."""
     if isinstance(error, HTTPException):
         return error.status_code
+    if isinstance(error, RecursionError):
+        # of the decoder: only a body can be nested so
+        return 400
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
@@ -82,6 +85,8 @@ def detail_of(error: Exception) -> str:
     """What a caller may read of an error: nothing of one that nobody meant to raise, or of the server's own set-up."""
     if isinstance(error, HTTPException):
         return error.detail if error.status_code < 500 else ""
+    if isinstance(error, RecursionError):
+        return "the body is nested too deeply"
     if isinstance(error, PressroomError) and status_of(error) not in (500, 503):
         return error.message
     return ""

@@ -93,9 +93,9 @@ class Running:
         return f"/projects/{PROJECT}/{rest}"
 
 
-def make_host(folder: Path, settings: str = "") -> Host:
+def make_host(folder: Path, settings: str = "", port: int = 1) -> Host:
     """The workspace with more settings, its store filled."""
-    file = make_workspace(folder)
+    file = make_workspace(folder, port)
     file.write_text(f"{settings}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
     host = Host(load_workspace(file), Plugins([pressroom_server.hookspecs]))
     host.store.upgrade()

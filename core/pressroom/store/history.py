@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import Delivery, DeliveryState, Run, RunKind, RunState
-from pressroom.store.definitions import possible
+from pressroom.store.definitions import LARGEST, possible
 from pressroom.store.runs import delivery_value, run_value
 from pressroom.store.sessions import Sessions
 
@@ -136,22 +136,25 @@ class History:
         return found.where(col(DeliveryRow.recipient) == sent.recipient) if sent.recipient else found
 
     def _matching(self, found: Any, wanted: Wanted) -> Any:
-        conditions: list[tuple[Any, sa.ColumnElement[bool]]] = [
-            (wanted.report or None, col(RunRow.report) == wanted.report),
-            (wanted.state, col(RunRow.state) == wanted.state),
-            (wanted.kind, col(RunRow.kind) == wanted.kind),
-            (wanted.since, col(RunRow.planned_at) >= wanted.since),
-            (wanted.until, col(RunRow.planned_at) < wanted.until),
-            (wanted.run, col(RunRow.id) == wanted.run),
-            (wanted.stored or None, col(RunRow.report_id).is_not(None)),
-            (wanted.visible, col(RunRow.report_id).in_(wanted.visible or ())),
-        ]
-        asked = [condition for value, condition in conditions if value is not None]
+        asked: list[sa.ColumnElement[bool]] = []
+        equal = ((RunRow.report, wanted.report), (RunRow.state, wanted.state), (RunRow.kind, wanted.kind))
+        asked += [col(column) == value for column, value in equal if value]
+        if wanted.run is not None:
+            asked.append(col(RunRow.id) == wanted.run)
+        if wanted.since is not None:
+            asked.append(col(RunRow.planned_at) >= wanted.since)
+        if wanted.until is not None:
+            asked.append(col(RunRow.planned_at) < wanted.until)
+        if wanted.stored:
+            asked.append(col(RunRow.report_id).is_not(None))
+        if wanted.visible is not None:
+            asked.append(col(RunRow.report_id).in_(wanted.visible))
         return found.where(col(RunRow.project_id) == self._project_id, *asked)
 
 
 def _possible(wanted: Wanted, sent: Sent | None = None) -> bool:
-    return all(map(possible, (wanted.report, *((sent.channel, sent.recipient) if sent else ()))))
+    texts = (wanted.report, *((sent.channel, sent.recipient) if sent else ()))
+    return all(map(possible, texts)) and (wanted.run is None or 0 < wanted.run <= LARGEST)
 
 
 def _counts(session: Session, runs: Sequence[int]) -> dict[int, Counter[str]]:
