@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom_cli import console
+from pressroom_cli import console, plugin_new
 from pressroom_cli.options import AsJson, Limit, limited
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 group = typer.Typer(help="Plugins: what is installed, what each can be told.", no_args_is_help=True)
 app.add_typer(group, name="plugins")
+group.command("new", epilog=plugin_new.EXAMPLES)(plugin_new.new_plugin)
 
 
 @group.callback()
