@@ -35,6 +35,8 @@ type = "files"
 tables = { sales = "sales.csv", people = "people.csv" }
 [sources.counted]
 type = "counted"
+[limits]
+recipients = 10
 [channels.script]
 type = "script"
 [channels.again]
