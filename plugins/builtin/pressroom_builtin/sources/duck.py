@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pressroom import ArrowStream, Context, QueryError
@@ -23,19 +23,33 @@ _AS_TEXT = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UUID", "UNION", "VARIANT"
 _ODD = (*_AS_TEXT, _UNSIGNED)
 
 
-@contextmanager
-def opened(tables: Sequence[Table], scratch: Path, *, memory: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+class Database:
     """A locked database with a folder of its own, for what sorts and groups cannot hold in memory.
 
-    The folder is one query's alone: a query can read the folder that it spills into.
+    DuckDB makes the folder where it needs it. It is one query's alone, as the database is: a query can read the folder
+    that it spills into.
+
+    Args:
+        tables: what can be read.
+        scratch: where the folder will lie.
+        memory, threads: what a query may take.
     """
-    scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="spill-", dir=scratch, ignore_cleanup_errors=True) as spill:
-        connection = _open_locked(tables, Path(spill), memory=memory, threads=threads)
-        try:
-            yield connection
-        finally:
-            connection.close()
+
+    def __init__(self, tables: Sequence[Table], scratch: Path, *, memory: str, threads: int) -> None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._files = [file for table in tables for file in table.files]
+        self._spill = scratch / f"spill-{secrets.token_hex(8)}"
+        self.connection = _open_locked(tables, self._spill, memory=memory, threads=threads)
+
+    @property
+    def whole(self) -> bool:
+        """Whether its files are all there; what was made of a spreadsheet may be removed at any time."""
+        return all(file.exists() for file in self._files)
+
+    def close(self) -> None:
+        """Close it, and remove what it spilled."""
+        self.connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
 
 
 def _open_locked(tables: Sequence[Table], spill: Path, *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:

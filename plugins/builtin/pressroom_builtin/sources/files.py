@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import pydantic
@@ -16,10 +15,11 @@ import pydantic
 from pressroom import ArrowStream, Context, Query, QueryError, Setup, Source, SourceError
 from pressroom.macros import CompiledQuery, compile_query
 from pressroom_builtin.sources.config import TimeConfig
+from pressroom_builtin.sources.spares import Spares
 from pressroom_builtin.sources.tables import find_table, revision
 
 if TYPE_CHECKING:
-    import duckdb
+    from pressroom_builtin.sources.duck import Database
 
 TableName = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 
@@ -52,6 +52,7 @@ class FilesSource(Source[FilesConfig]):
     def __init__(self, config: FilesConfig, setup: Setup) -> None:
         super().__init__(config, setup)
         self.timezone, self.time_format = config.timezone, config.time_format
+        self._databases = Spares(self._open, self.revision)
 
     def query(self, query: Query, context: Context) -> Iterator[ArrowStream]:
         """See `Source.query`."""
@@ -63,7 +64,7 @@ class FilesSource(Source[FilesConfig]):
         limited = context.within(timeout=self.config.timeout)
         limited.check()
         try:
-            with self._opened() as connection:
+            with self._databases.database() as connection:
                 yield from run(connection, compiled, limited)
         except (duckdb.Error, RuntimeError) as error:
             # what goes wrong while rows come in is a RuntimeError of the stream
@@ -84,19 +85,23 @@ class FilesSource(Source[FilesConfig]):
         import duckdb
 
         try:
-            with self._opened():
-                return f"DuckDB {duckdb.__version__}, {len(self.config.tables)} tables"
+            self._open().close()
+            return f"DuckDB {duckdb.__version__}, {len(self.config.tables)} tables"
         except duckdb.Error as error:
             raise _translated(error) from error
 
-    def _opened(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        from pressroom_builtin.sources.duck import opened
+    def close(self) -> None:
+        """Close what waits for the next query."""
+        self._databases.close()
+
+    def _open(self) -> Database:
+        from pressroom_builtin.sources.duck import Database
 
         tables = [
             find_table(name, path, self.setup, f"sources.{self.setup.instance}.tables.{name}")
             for name, path in self.config.tables.items()
         ]
-        return opened(tables, self.setup.scratch, memory=self.config.memory, threads=self.config.threads)
+        return Database(tables, self.setup.scratch, memory=self.config.memory, threads=self.config.threads)
 
     def _compile(self, query: Query) -> CompiledQuery:
         return compile_query(query, "duckdb", timezone=self.config.timezone, time_format=self.config.time_format)
