@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pressroom.definitions import HostCatalogue, apply, check, load_text
+from servers.mailing_site import Site, mailing_site
 from servers.results_server import Running, make_host, running
 
 BOARDS = r"""
@@ -71,4 +72,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     host = make_host(tmp_path_factory.mktemp("web") / "w", '[server]\npublic_url = "https://reports.example.org"')
     apply(check(load_text(BOARDS), HostCatalogue(host)), host.store, by="pressroom")
     with running(host) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server whose reports go out by mail, with links."""
+    with mailing_site(tmp_path_factory.mktemp("site") / "w") as found:
         yield found

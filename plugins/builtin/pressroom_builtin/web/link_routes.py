@@ -18,7 +18,7 @@ from pressroom_server.errors import problem
 
 UNSUBSCRIBE, RESUBSCRIBE = "/unsubscribe", "/resubscribe"
 Key = Annotated[str, QueryParameter(name="key", description="As the link in the mail has it.")]
-_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+(?:; ?[a-z0-9-]+=[a-z0-9._-]+)*")
 
 
 def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
