@@ -66,6 +66,11 @@ def sources_page() -> str:
     return _page(_plugins().sources, 'In a `[sources.NAME]` table with `type = "{name}"`:', "Options:")
 
 
+def fetchers_page() -> str:
+    """Every built-in fetcher."""
+    return _page(_plugins().fetchers, 'In `[fetch]` with `type = "{name}"`:', "Options:").replace("## ", "### ")
+
+
 def celery_page() -> str:
     """What `[scheduler]` of the Celery plugin takes."""
     return f'In `[scheduler]` with `type = "celery"`:\n\n{table(_plugins().schedulers["celery"].Config)}'

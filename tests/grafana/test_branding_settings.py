@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,3 +261,12 @@ def test_saves_at_once_lose_none_of_their_fields(site: Site) -> None:
     assert (found["pdfTheme"], found["embeddedImageTheme"], found["footerFontFamily"]) == ("dark", "light", "Georgia")
     assert (found["pdfHeaderEnabled"], found["pdfTimeRangeEnabled"]) == (False, False)
     assert found["branding"]["emailFooterText"] == "Us"
+
+
+def test_the_example_of_the_documentation_is_taken_whole(site: Site) -> None:
+    page = (Path(__file__).parents[2] / "docs/branding.md").read_text(encoding="utf-8")
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    site.save(example)
+    found = site.settings()
+    assert {key: found[key] for key in example} == example
+    assert len(site.host.repositories.project(PROJECT).branding.get().page_footer) == len(example["footerItems"])

@@ -115,6 +115,17 @@ def test_being_cancelled_is_no_failure_of_the_address(
     assert kept().get(URL, context)[0].content == b"first"
 
 
+def test_a_fetcher_that_breaks_costs_only_the_picture(
+    world: World, kept: Callable[[], Logos], context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept().get(URL, context)
+    world.now, world.answer = world.now + FRESH, RuntimeError("a mistake in a plugin")
+    assert kept().get(URL, context)[0].content == b"first"
+    with pytest.raises(FetchError, match="a mistake in a plugin"):
+        kept().get(f"{URL}?2", context)
+    assert "a mistake in a plugin" in caplog.text
+
+
 def test_the_folder_may_be_emptied_or_damaged(
     world: World, kept: Callable[[], Logos], context: Context, tmp_path: Path
 ) -> None:

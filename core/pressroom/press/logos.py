@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from pressroom.context import Context
-from pressroom.errors import FetchError
+from pressroom.errors import FetchError, PressroomError
 from pressroom.fetchers import Picture
 
 log = logging.getLogger("pressroom.logos")
@@ -94,13 +94,21 @@ class Logos:
             raise FetchError(known.problem, transient=known.transient)
 
     def _ask(self, url: str, known: Kept, context: Context) -> Kept:
+        problem, transient = "", False
         try:
             found = self._fetch(url, context)
         except FetchError as error:
-            told = {"tried_at": self._clock(), "problem": error.message, "transient": error.transient}
-            known = msgspec.structs.replace(known, **told)
+            problem, transient = error.message, error.transient
+        except PressroomError:
+            raise
+        except Exception as error:
+            # a fetcher that breaks is no reason to lose a report
+            log.exception("fetching %s failed", url)
+            problem = f"{url} cannot be fetched: {type(error).__name__}: {error}"
+        now = self._clock()
+        if problem:
+            known = msgspec.structs.replace(known, tried_at=now, problem=problem, transient=transient)
         else:
-            now = self._clock()
             known = Kept(media_type=found.media_type, content=found.content, fetched_at=now, tried_at=now)
         try:
             self._write(url, known)
