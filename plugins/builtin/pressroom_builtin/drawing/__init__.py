@@ -32,7 +32,6 @@ def svg(figure: Plot | VegaLite, *, width: float, height: float, theme: str = "l
     """
     from pressroom_builtin.drawing.engine import draw, draw_guest
     from pressroom_builtin.drawing.themes import theme as named
-    from pressroom_builtin.drawing.vegalite import vega_lite
 
     width, height = max(width, SMALLEST), max(height, SMALLEST)
     colours, words = named(theme), Locale.of(locale)
@@ -40,13 +39,37 @@ def svg(figure: Plot | VegaLite, *, width: float, height: float, theme: str = "l
         return draw_guest(_guest(figure.spec, width, height, colours), words)
     if is_empty(figure):
         return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"></svg>'
+    return draw(_specified(figure, width, height, colours, words), words)
+
+
+def _specified(
+    plot: Plot, width: float, height: float, theme: Theme, locale: Locale, *, live: bool = False
+) -> dict[str, Any]:
+    from pressroom_builtin.drawing.vegalite import vega_lite
+
     try:
-        spec = vega_lite(figure, width=width, height=height, theme=colours, locale=words)
+        return vega_lite(plot, width=width, height=height, theme=theme, locale=locale, live=live)
     except KeyError as error:
         raise RenderError(f"the chart cannot be drawn: the plot has no column {error}") from error
     except (ValueError, ArithmeticError) as error:
         raise RenderError(f"the chart cannot be drawn: {error}") from error
-    return draw(spec, words)
+
+
+def live(
+    figure: Plot | VegaLite, *, width: float, height: float, theme: str = "light", locale: str = "en"
+) -> dict[str, Any]:
+    """The Vega-Lite specification of a figure for a page whose readers may point at it; see `svg`.
+
+    Raises:
+        RenderError: it cannot be drawn, or names an address.
+    """
+    from pressroom_builtin.drawing.engine import checked
+    from pressroom_builtin.drawing.themes import theme as named
+
+    colours, words = named(theme), Locale.of(locale)
+    if isinstance(figure, VegaLite):
+        return checked(_guest(figure.spec, width, height, colours))
+    return _specified(figure, width, height, colours, words, live=True)
 
 
 def is_empty(figure: Figure) -> bool:

@@ -87,12 +87,21 @@ def draw_guest(spec: dict[str, Any], locale: Locale) -> str:
     Raises:
         RenderError: as `draw`; also for one that names an address anywhere, even before it is drawn.
     """
+    return draw(checked(spec), locale)
+
+
+def checked(spec: dict[str, Any]) -> dict[str, Any]:
+    """A specification that is not ours without what a document cannot hold.
+
+    Raises:
+        RenderError: it names an address, or is nested too deeply.
+    """
     try:
-        cleaned = printable(spec)
+        cleaned: dict[str, Any] = printable(spec)
+        _refuse_addresses(cleaned)
     except RecursionError as error:
         raise RenderError("the chart cannot be drawn: its specification is nested too deeply") from error
-    _refuse_addresses(cleaned)
-    return draw(cleaned, locale)
+    return cleaned
 
 
 def _forget() -> None:

@@ -124,7 +124,7 @@ def _at_places(layer: Layer, prepared: Prepared, frame: Frame, texts: list[str],
     if prepared.y_places is not None:
         return _bar_ends(layer, prepared, frame, texts, theme) if _make_room(layer, frame, texts) else []
     width, height = frame.inner
-    if not frame.x.count or max(text_width(text, FONT) for text in texts) > width / frame.x.count:
+    if not frame.x.count or max(text_width(text, FONT) + 5 for text in texts) > width / frame.x.count:
         return []
     low, high = frame.y.domain
     frame.y = dataclasses.replace(frame.y, domain=(low, high + (high - low) * LINE / height))

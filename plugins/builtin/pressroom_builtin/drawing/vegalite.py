@@ -6,12 +6,13 @@ scales, ticks and labels worked out beforehand; a legend of plain marks; no tran
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pressroom import Plot
 from pressroom.locales import Locale
-from pressroom_builtin.drawing import guides, labels, marks, polar
+from pressroom_builtin.drawing import guides, labels, marks, polar, tips
 from pressroom_builtin.drawing.fonts import FAMILY
 from pressroom_builtin.drawing.layout import (
     BAND,
@@ -32,8 +33,11 @@ _PARTED = 7
 """Pixels of a heat map's cells that are parted by a line."""
 
 
-def vega_lite(plot: Plot, *, width: float, height: float, theme: Theme, locale: Locale) -> Spec:
+def vega_lite(plot: Plot, *, width: float, height: float, theme: Theme, locale: Locale, live: bool = False) -> Spec:
     """The specification of a plot, `width` by `height` CSS pixels in all.
+
+    Args:
+        live: for a page that can be pointed at: what is under the pointer tells its values.
 
     Raises:
         KeyError: a mark names a column that is not there.
@@ -47,10 +51,13 @@ def vega_lite(plot: Plot, *, width: float, height: float, theme: Theme, locale: 
         frame = lay_out(plot, prepared, width, height, locale)
         written = labels.at_marks(plot, prepared, frame, theme, locale)
     inner_width, inner_height = frame.inner
-    fields = _Fields()
+    fields = _Fields(tips.told(plot, locale) if live else None)
     sketch = _Sketch(plot, prepared, frame, theme, colors, fields)
     shapes = [layer for layer in prepared.layers if layer.mark.kind != "text"]
-    layers = [spec for layer in shapes for spec in _wide(layer, sketch) or [_layer(layer, sketch)]]
+    if live:
+        layers = [spec for layer in shapes for spec in _live(layer, sketch)]
+    else:
+        layers = [spec for layer in shapes for spec in _wide(layer, sketch) or [_layer(layer, sketch)]]
     if frame.x is not None and frame.y is not None:
         guides.add_axes(layers, plot, frame)
     layers += guides.legend(frame, colors)
@@ -66,6 +73,8 @@ def vega_lite(plot: Plot, *, width: float, height: float, theme: Theme, locale: 
         "data": {"values": fields.rows(), "format": {"parse": None}},
         "datasets": fields.wide,
         "layer": layers,
+        # texts have colours of their own, which are on no scale
+        **({"resolve": {"scale": {"color": "independent"}}} if frame.shade is not None else {}),
         "config": config(theme),
     }
 
@@ -100,7 +109,8 @@ def config(theme: Theme) -> Spec:
 class _Fields:
     """The columns of the one dataset, under short names, each list once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tips: list[str] | None) -> None:
+        self.tips = tips
         self._names: dict[int, str] = {}
         self._held: list[Numbers] = []
         self._columns: list[Numbers] = []
@@ -120,8 +130,10 @@ class _Fields:
 
     def rows(self) -> list[Spec]:
         """One object a row."""
-        names = list(self._names.values())
-        return [dict(zip(names, row, strict=True)) for row in zip(*self._columns, strict=True)]
+        names, columns = list(self._names.values()), list[Sequence[Any]](self._columns)
+        if self.tips is not None:
+            names, columns = [*names, tips.FIELD], [*columns, self.tips]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -161,6 +173,15 @@ def _layer(layer: Layer, sketch: _Sketch) -> Spec:
     return {"mark": _mark(layer, sketch), "encoding": encoding}
 
 
+def _live(layer: Layer, sketch: _Sketch) -> list[Spec]:
+    """A layer that tells its values, with what is pointed at on its lines."""
+    spec = _layer(layer, sketch)
+    more = tips.layers(layer.mark.kind, spec["encoding"])
+    if not more:
+        spec["encoding"].update(tips.encoding_of())
+    return [spec, *more]
+
+
 def _arcs(layer: Layer, sketch: _Sketch) -> Spec:
     """Slices with their angles worked out, in a dataset of their own."""
     disc, mark = sketch.frame.disc, layer.mark
@@ -168,6 +189,8 @@ def _arcs(layer: Layer, sketch: _Sketch) -> Spec:
     parts = polar.slices(sketch.plot, layer)
     colors = sketch.colors if layer.series else [mark.color or sketch.theme.palette[0]]
     rows = [{"a": round(part.begin, 5), "b": round(part.end, 5), "c": colors[part.series]} for part in parts]
+    if sketch.fields.tips is not None:
+        rows = [{**row, tips.FIELD: sketch.fields.tips[part.row]} for row, part in zip(rows, parts, strict=True)]
     angle = {"type": "quantitative", "scale": None, "stack": None}
     inner, outer = (share * disc.radius for share in mark.ring)
     shape = {"type": "arc", "innerRadius": inner, "outerRadius": outer}

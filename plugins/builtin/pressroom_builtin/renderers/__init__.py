@@ -12,9 +12,10 @@ from pressroom import Renderer, hookimpl
 def register_renderers() -> Sequence[type[Renderer[Any, Any]]]:
     """The renderer classes of this package."""
     from pressroom_builtin.renderers.csv import CsvRenderer
+    from pressroom_builtin.renderers.html import HtmlRenderer
     from pressroom_builtin.renderers.image import ImageRenderer
     from pressroom_builtin.renderers.markdown import MarkdownRenderer
     from pressroom_builtin.renderers.pdf import PdfRenderer
     from pressroom_builtin.renderers.xlsx import XlsxRenderer
 
-    return [PdfRenderer, CsvRenderer, ImageRenderer, XlsxRenderer, MarkdownRenderer]
+    return [PdfRenderer, CsvRenderer, ImageRenderer, XlsxRenderer, HtmlRenderer, MarkdownRenderer]

@@ -34,6 +34,7 @@ class Sheet:
         total: rows of the data.
         more: True where the data itself was cut by the row limit.
         note: the figure's own.
+        values: what the texts are of; those of the rows that `read` gave.
     """
 
     columns: tuple[Column, ...]
@@ -41,6 +42,7 @@ class Sheet:
     total: int
     more: bool
     note: str = ""
+    values: Sequence[tuple[Any, ...]] = ()
 
     def part(self, indexes: Sequence[int]) -> Sheet:
         """Some of the columns."""
@@ -57,11 +59,9 @@ def read(panel: Panel, figure: Table, folder: Path, *, locale: Locale, zone: str
     shown = [column for name in figure.columns for column in rows.columns if column.name == name]
     columns = tuple(shown) if figure.columns else rows.columns
     writers = [_writer(column, locale, zone) for column in columns]
-    text = [
-        [write(value) for write, value in zip(writers, row, strict=True)]
-        for row in _values(rows, folder, [column.name for column in columns], most)
-    ]
-    return Sheet(columns, text, rows.spool.rows, rows.truncated, figure.note)
+    values = _values(rows, folder, [column.name for column in columns], most)
+    text = [[write(value) for write, value in zip(writers, row, strict=True)] for row in values]
+    return Sheet(columns, text, rows.spool.rows, rows.truncated, figure.note, values)
 
 
 def _values(rows: Rows, folder: Path, names: Sequence[str], most: int) -> list[tuple[Any, ...]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pressroom import Cancelled, Context, Kind, Number, Panel, Plot, PressroomError, Table, Text, VegaLite
 from pressroom.locales import Locale
+from pressroom.timerange import to_ms
 from pressroom_builtin import drawing
-from pressroom_builtin.drawing.themes import DARK, LIGHT
+from pressroom_builtin.drawing.themes import DARK, LIGHT, Theme
 from pressroom_builtin.renderers import tables
 from pressroom_builtin.renderers.panels import change, trend, written
 
@@ -37,6 +39,8 @@ class Desk:
         context: its folder holds the spools.
         hidden: said in place of what a panel's error says; empty to show it.
         rows: of a table that are shown at most.
+        themes: that charts are drawn in.
+        stage: takes the specifications of charts for a page with scripts; None for a page without.
     """
 
     context: Context
@@ -44,11 +48,13 @@ class Desk:
     zone: str
     hidden: str = ""
     rows: int = ROWS
+    themes: tuple[Theme, ...] = THEMES
+    stage: Stage | None = None
 
     def panel(self, panel: Panel, number: int) -> dict[str, Any]:
         """What the template shows of a panel; a figure that fails to draw costs its own box only."""
         self.context.check()
-        place = {"place": panel.grid, "title": panel.title, "number": number}
+        place = {"place": panel.grid, "title": panel.title, "number": number, "live": self.stage is not None}
         if panel.error or panel.figure is None:
             return place | self._failed(panel.error)
         try:
@@ -74,7 +80,8 @@ class Desk:
                 return {"kind": "empty"}
             note = tables.count_note(sheet, len(sheet.rows), self.locale)
             right = [column.kind is Kind.number for column in sheet.columns]
-            return {"kind": "table", "sheet": sheet, "right": right, "note": note}
+            keys = _keys(sheet) if self.stage is not None else []
+            return {"kind": "table", "sheet": sheet, "right": right, "note": note, "keys": keys}
         if isinstance(figure, Number):
             locale = self.locale
             items = [(item.label, written(item, locale), change(item, locale), trend(item)) for item in figure.items]
@@ -91,10 +98,30 @@ class Desk:
         """
         wide, high = room(panel, note)
         found = []
-        for theme in THEMES:
+        if self.stage is not None:
+            self.stage.add(panel, figure, number, (wide, high), self.locale.tag)
+        for theme in self.themes:
             picture = drawing.svg(figure, width=wide, height=high, theme=theme.name, locale=self.locale.tag)
             found.append((theme.name, _REFERENCE.sub(rf"\g<1>{theme.name}{number}-", picture)))
         return found
+
+
+class Stage(Protocol):
+    """Takes a chart whose picture a script brings to life."""
+
+    def add(self, panel: Panel, figure: Plot | VegaLite, number: int, size: tuple[float, float], locale: str) -> None:
+        """Take a chart; `number` is its place on the page, `size` its picture's in CSS pixels."""
+
+
+def _keys(sheet: tables.Sheet) -> list[list[str]]:
+    """What a table's rows are sorted by: numbers, and times in ms; empty where the text itself is."""
+    return [["" if value is None else _key(value) for value in row] for row in sheet.values]
+
+
+def _key(value: Any) -> str:
+    if isinstance(value, datetime):
+        return str(to_ms(value))
+    return "" if isinstance(value, str) else repr(value)
 
 
 def room(panel: Panel, note: str) -> tuple[float, float]:
