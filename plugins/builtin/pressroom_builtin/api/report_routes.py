@@ -106,10 +106,11 @@ def _answer(made: Made) -> Response[Any]:
         # ASCII only, and not too much, as headers are
         headers["X-Warnings"] = json.dumps([line[:300] for line in made.warnings[:TOLD]])
     if made.file is None:
-        return Response(None, status_code=204, headers=headers)
+        return Response(b"", status_code=204, headers=headers)
+    headers["Content-Type"] = made.media_type
     headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name, safe='')}"
     headers["Content-Length"] = str(made.size)
-    return Stream(Pieces(made.file), media_type=made.media_type, headers=headers)
+    return Stream(Pieces(made.file), headers=headers)
 
 
 ROUTERS = [

@@ -80,7 +80,8 @@ def run(office: Office, me: Me, number: FromPath[int]) -> wire.RunDetails:
 def document(office: Office, me: Me, number: FromPath[int], index: FromPath[int]) -> File:
     """In its own media type, while it is kept."""
     found, path = office.runs.document(*me, number, index)
-    return File(path, filename=found.name, media_type=found.media_type, content_disposition_type="attachment")
+    headers = {"Content-Type": found.media_type}
+    return File(path, filename=found.name, headers=headers, content_disposition_type="attachment")
 
 
 @post(f"/runs{RUN}/retry", status_code=202, sync_to_thread=True, summary="Send again", responses=errors(409, 422))

@@ -143,8 +143,10 @@ class Runs(Desk):
             KeyReused: the key was used for another retry.
         """
         self._changeable(principal, project, number)
+        repeated = once is not None and self.host.ledger.repeats(number, once)
         again = self.host.ledger.retry(number, include_ambiguous=asked.include_ambiguous, once=once)
-        self._note(principal, again, RUNS_WRITE, f"run {number}", {"change": "retry"})
+        if not repeated:
+            self._note(principal, again, RUNS_WRITE, f"run {number}", {"change": "retry"})
         return details(again)
 
     def cancel(self, principal: Principal, project: str, number: int) -> wire.RunDetails:
