@@ -255,6 +255,12 @@ class Ledger:
                 _hurry(session, row, now)
         return self.get(run_id)
 
+    def repeats(self, run_id: int, once: Once) -> bool:
+        """Whether a request was the last that retried a run, so that `retry` would do nothing."""
+        with self._sessions.read() as session:
+            retried = session.exec(select(RunRow.retried).where(col(RunRow.id) == run_id)).first()
+        return retried == _name(once)
+
     def cancel(self, run_id: int) -> Run:
         """End a run; its owner notices at its next write. What is being handed over is still recorded.
 
@@ -311,8 +317,12 @@ def _retried(row: RunRow, once: Once) -> bool:
     if key == once.key:
         once.compare(asked)
         return True
-    row.retried = f"{once.key} {once.asked}"
+    row.retried = _name(once)
     return False
+
+
+def _name(once: Once) -> str:
+    return f"{once.key} {once.asked}"
 
 
 def _unsent(delivery: DeliveryRow, include_ambiguous: bool) -> bool:
