@@ -84,7 +84,10 @@ class Rendering(Admission):
             "options": {"orientation": orientation, "layout": layout, "pdfCombineOneFile": True},
             "scaleFactor": scale_factor,
         }
-        report = self._read(principal, project, body, None)
+        try:
+            report = self._read(principal, project, body, None)
+        except DefinitionError as error:
+            raise DefinitionError([Problem(each.message, _asked(each.field)) for each in error.problems]) from None
         if not report.dashboards:
             raise DefinitionError([Problem("needs at least one dashboard with its uid", "dashboards")])
         return self._preview(project, report, folder, [use], progress)
@@ -163,6 +166,11 @@ def read_dashboards(text: str) -> list[Any]:
     if not isinstance(found, list):
         raise DefinitionError([Problem("must be a JSON array", "dashboards")])
     return found
+
+
+def _asked(field: str) -> str:
+    """What a caller calls a field of the report that stands for its request."""
+    return "title" if field == "name" else field.removeprefix("options.")
 
 
 def _percent(text: str) -> int:

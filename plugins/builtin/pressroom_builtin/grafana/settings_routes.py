@@ -81,4 +81,6 @@ async def _parts(request: Asking) -> tuple[bytes | dict[str, Any], dict[str, byt
             body = await value.read() if isinstance(value, UploadFile) else str(value).encode()
         else:
             raise DefinitionError([Problem(f"must be one of {', '.join((*LOGOS, *WHOLE))}", name)])
+    if not body and not logos:
+        raise DefinitionError([Problem(f"the form has none of its parts: {', '.join((*LOGOS, *WHOLE))}")])
     return body, logos
