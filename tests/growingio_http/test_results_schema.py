@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 
 from servers.results_server import Running
 
-TAGS = {"results", "studio", "pages"}
+TAGS = {"results", "studio", "pages", "reports", "runs"}
 EXAMPLES = 6
 
 
