@@ -36,8 +36,8 @@ def plugin_commands(host_factory: HostFactory) -> list[tuple[str, typer.Typer]]:
     for entry in _candidates():
         try:
             manager.register(entry.load(), name=entry.name)
-        except Exception as error:
-            log.warning("the commands of the plugin %s are left out: %s: %s", entry.name, type(error).__name__, error)
+        except (Exception, SystemExit) as error:
+            _leave_out(entry.name, f"{entry.value} cannot be loaded", error)
     for implementation in manager.hook.register_commands.get_hookimpls():
         arguments = {"host_factory": host_factory}
         try:
@@ -45,11 +45,19 @@ def plugin_commands(host_factory: HostFactory) -> list[tuple[str, typer.Typer]]:
                 *(arguments[name] for name in implementation.argnames)
             )
         except Exception as error:
-            name = implementation.plugin_name
-            log.warning("register_commands of %s raised %s: %s", name, type(error).__name__, error)
+            _leave_out(implementation.plugin_name, "register_commands raised", error)
         else:
             found.append((implementation.plugin_name, app))
     return found
+
+
+def _leave_out(name: str, what: str, error: BaseException) -> None:
+    found = next((entry for entry in importlib.metadata.entry_points(group=GROUP) if entry.name == name), None)
+    origin = _distribution(found) if found else ""
+    log.warning(
+        "the commands of %s (%s) are left out: %s: %s: %s; fix: mend or uninstall %s, or set %s=%s",
+        *(origin, name, what, type(error).__name__, error, origin, DISABLE_VARIABLE, name),
+    )
 
 
 def _candidates() -> Iterator[importlib.metadata.EntryPoint]:

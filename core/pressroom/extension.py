@@ -103,9 +103,17 @@ class Extension(ABC, Generic[C, O]):
     @classmethod
     def missing(cls) -> MissingDependency | None:
         """The error to show where a required module is not installed; None where all are."""
-        import importlib.util
-
-        lacking = [module for module in cls.requires if importlib.util.find_spec(module) is None]
+        lacking = [module for module in cls.requires if not _installed(module)]
         if not lacking:
             return None
         return MissingDependency(f"{cls.name}: {', '.join(lacking)} is not installed; run: {cls.install}")
+
+
+def _installed(module: str) -> bool:
+    import importlib.util
+
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        # the package around it is not there
+        return False

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,11 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
-from pressroom import __version__, hookspecs
+from pressroom import hookspecs
 from pressroom.calendars import Calendar
 from pressroom.channels import Channel
 from pressroom.charts import ChartFormatter
-from pressroom.errors import PluginError, PressroomError
+from pressroom.compat import HOST, NEEDS, Distribution, by_distribution, misfit, too_old
+from pressroom.errors import PressroomError
 from pressroom.extension import Extension, PluginOptions
 from pressroom.fetchers import Fetcher
 from pressroom.registry import Origin, Registry
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pressroom.models.runs import Run
     from pressroom.renderers import Edition
 
-__all__ = ["DISABLE_VARIABLE", "LAYER_HOOKS", "Listed", "Origin", "Plugins", "Registry", "read_options"]
+__all__ = ["DISABLE_VARIABLE", "LAYER_HOOKS", "Listed", "Origin", "Plugins", "Registry", "read_options", "said"]
 log = logging.getLogger("pressroom.plugins")
 DISABLE_VARIABLE = "PRESSROOM_DISABLE_PLUGINS"
 """Names of entry points to leave out, separated by commas."""
@@ -97,38 +97,34 @@ class Plugins:
         left_out = {name.strip() for name in disabled}
         if entry_points is None:
             entry_points = importlib.metadata.entry_points(group=hookspecs.GROUP)
-        for entry in sorted(entry_points, key=_order):
+        for entry, distribution in by_distribution(entry_points):
             if entry.name not in left_out:
-                self._load(entry)
+                self._load(entry, distribution)
         self._register_all()
 
-    def _load(self, entry: importlib.metadata.EntryPoint) -> None:
-        distribution = entry.dist
-        origin = Origin(
-            entry.name,
-            distribution.name if distribution else entry.value,
-            distribution.version if distribution else "",
-        )
+    def _load(self, entry: importlib.metadata.EntryPoint, distribution: Distribution) -> None:
+        origin = Origin(entry.name, distribution.name, distribution.version)
+        # before it is imported: what it imports of a host that does not fit may not be there
+        if distribution.name != HOST and not self._fits(origin, distribution.needs):
+            return
         try:
             plugin = entry.load()
-        except Exception as error:
-            reason = f"{entry.value} cannot be loaded: {type(error).__name__}: {error}"
-            self._reject(origin, reason, f"mend or uninstall {origin.distribution}")
+        except (Exception, SystemExit) as error:
+            reason = f"{entry.value} cannot be loaded: {said(error)}"
+            self.leave_out(origin, reason, error)
             return
         self.add(plugin, origin)
 
     def add(self, plugin: object, origin: Origin) -> None:
         """Take one plugin object in; a broken one ends in `broken`."""
-        needs = getattr(plugin, "NEEDS_PRESSROOM", None)
-        if isinstance(needs, str) and _version(needs) > _version(__version__):
-            reason = f"needs Pressroom {needs} or newer; this is {__version__}"
-            self._reject(origin, reason, "pip install --upgrade pressroom")
+        needs = getattr(plugin, NEEDS, None)
+        if isinstance(needs, str) and not self._fits(origin, needs):
             return
         try:
             self.manager.register(plugin, name=f"{origin.distribution}:{origin.entry}")
         except Exception as error:
             fix = f"make its arguments those of the documentation, or uninstall {origin.distribution}"
-            self._reject(origin, f"{type(error).__name__}: {error}", fix)
+            self._reject(origin, said(error), fix, error)
             return
         self._origins[id(plugin)] = origin
         unknown = [
@@ -138,14 +134,38 @@ class Plugins:
         ]
         if unknown:
             self.manager.unregister(plugin)
-            near = get_close_matches(unknown[0], vars(hookspecs), n=1)
+            near = get_close_matches(unknown[0], [*vars(hookspecs), *LAYER_HOOKS], n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             self._reject(origin, f"implements the unknown hook {unknown[0]}{hint}", "rename or remove it")
 
-    def _reject(self, origin: Origin, reason: str, fix: str) -> None:
-        error = f"{reason}; fix: {fix}, or set {DISABLE_VARIABLE}={origin.entry}"
-        self.broken.append(Listed("plugin", origin.entry, origin.version, origin.distribution, "", error))
-        log.warning("plugin %s of %s is left out: %s", origin.entry, origin.distribution, error)
+    def _fits(self, origin: Origin, needs: str) -> bool:
+        reason = misfit(needs)
+        if reason:
+            outdated = HOST if too_old(needs) else origin.distribution
+            self._reject(origin, reason, f"pip install --upgrade {outdated}")
+        return not reason
+
+    def leave_out(self, origin: Origin, reason: str, error: BaseException) -> None:
+        """Keep that a plugin, or a part of it, cannot be used; `reason` names the hook."""
+        self._reject(origin, reason, f"mend or uninstall {origin.distribution}", error)
+
+    def _reject(
+        self,
+        origin: Origin,
+        reason: str,
+        fix: str,
+        error: BaseException | None = None,
+        *,
+        kind: str = "plugin",
+        name: str = "",
+    ) -> None:
+        """Keep what is broken, with everything that somebody needs to mend it; the log's debug level has the rest."""
+        where = f"{origin.distribution} ({origin.entry})"
+        text = f"{where}: {reason}; fix: {fix}, or set {DISABLE_VARIABLE}={origin.entry}"
+        self.broken.append(Listed(kind, name or origin.entry, origin.version, origin.distribution, "", text))
+        log.warning("left out: %s", text)
+        if error is not None:
+            log.debug("%s", where, exc_info=error)
 
     def _register_all(self) -> None:
         self._collect("register_sources", self.sources)
@@ -157,16 +177,20 @@ class Plugins:
         self._collect("register_fetchers", self.fetchers)
 
     def _collect(self, hook: str, registry: Registry[Any]) -> None:
-        for origin, classes in self.call_each(hook):
-            for candidate in classes or ():
+        for origin, answer in self.call_each(hook):
+            fix = f"mend {hook}, or uninstall {origin.distribution}"
+            try:
+                candidates = list(answer or ())
+            except Exception as error:
+                self._reject(origin, f"{hook} must give a list of classes: {said(error)}", fix, error)
+                continue
+            for candidate in candidates:
                 try:
                     registry.add(candidate, origin)
-                except PluginError as error:
-                    name = str(getattr(candidate, "name", candidate))
-                    self.broken.append(
-                        Listed(registry.kind, name, origin.version, origin.distribution, "", error.message)
-                    )
-                    log.warning("%s", error)
+                except Exception as error:
+                    name = getattr(candidate, "name", candidate)
+                    reason = f"{hook} gives what cannot be used: {said(error)}"
+                    self._reject(origin, reason, fix, error, kind=registry.kind, name=str(name))
 
     def call_each(self, hook: str, **arguments: Any) -> list[tuple[Origin, Any]]:
         """Call a hook's implementations one by one, so that one that raises does not stop the others.
@@ -181,8 +205,7 @@ class Plugins:
             try:
                 answers.append((origin, _call(implementation, arguments)))
             except Exception as error:
-                reason = f"{hook} raised {type(error).__name__}: {error}"
-                self._reject(origin, reason, f"mend or uninstall {origin.distribution}")
+                self.leave_out(origin, f"{hook} raised {said(error)}", error)
         return answers
 
     def run_started(self, run: Run) -> None:
@@ -235,14 +258,10 @@ def _call(implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> Any:
     return function(*(arguments[name] for name in implementation.argnames))
 
 
-def _order(entry: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
-    """Built-ins first, so that nobody takes over one of their names unseen."""
-    distribution = entry.dist.name if entry.dist else ""
-    return (distribution != "pressroom", distribution, entry.name)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+def said(error: BaseException) -> str:
+    """An error in one line, with its type where it is none of our own."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, PressroomError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def read_options(cls: type[Extension[Any, Any]], raw: Mapping[str, Any], where: str) -> PluginOptions:

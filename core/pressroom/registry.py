@@ -60,7 +60,7 @@ class Registry(Mapping[str, type[E]]):
         """
         problem = self._problem(candidate)
         if problem:
-            raise PluginError(f"{origin.distribution} ({origin.entry}): {problem}")
+            raise PluginError(problem)
         found = cast("type[E]", candidate)
         other = self._origins.get(found.name)
         if other is not None:
@@ -80,7 +80,10 @@ class Registry(Mapping[str, type[E]]):
         if inspect.isabstract(candidate):
             missing = ", ".join(sorted(getattr(candidate, "__abstractmethods__", ())))
             return f"{candidate.__name__} lacks {missing}"
-        if not issubclass(candidate.Config, PluginConfig) or not issubclass(candidate.Options, PluginOptions):
+        requires = getattr(candidate, "requires", ())
+        if not isinstance(requires, tuple) or not all(isinstance(module, str) for module in requires):
+            return f"{candidate.__name__}.requires is {requires!r}; it must be a tuple of modules' names"
+        if not _is_model(candidate.Config, PluginConfig) or not _is_model(candidate.Options, PluginOptions):
             return f"{candidate.__name__}.Config and .Options must subclass PluginConfig and PluginOptions"
         return ""
 
@@ -100,3 +103,7 @@ class Registry(Mapping[str, type[E]]):
         if missing is not None:
             raise missing
         return found
+
+
+def _is_model(value: object, base: type) -> bool:
+    return inspect.isclass(value) and issubclass(value, base)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -16,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from pressroom.access import Principal
 from pressroom.errors import PressroomError
 from pressroom.host import Host
+from pressroom.plugins import said
 from pressroom_server.auth import door, note_refusal, provide_principal
 from pressroom_server.errors import problem
 from pressroom_server.health import health_routes
@@ -23,7 +23,6 @@ from pressroom_server.outer import Outer
 from pressroom_server.schema import schema_config
 from pressroom_server.unrouted import Forms, unanswered
 
-log = logging.getLogger("pressroom.server")
 PLAIN = "uncompressed"
 """Key of a handler's `opt`: its answers are sent as they are, such as files that are compressed by themselves."""
 
@@ -72,11 +71,11 @@ def _routes(host: Host) -> list[ControllerRouterHandler]:
     """Our own and every plugin's; those of one that cannot be put into an application are left out and logged."""
     routes = health_routes(host)
     for origin, answer in host.plugins.call_each("register_routes", host=host):
-        tried = [*routes, *(answer or ())]
         try:
+            tried = [*routes, *(answer or ())]
             _application(host, tried)
         except Exception as error:
-            log.error("the routes of the plugin %s are left out: %s: %s", origin.entry, type(error).__name__, error)
+            host.plugins.leave_out(origin, f"register_routes gives what cannot be used: {said(error)}", error)
         else:
             routes = tried
     return routes

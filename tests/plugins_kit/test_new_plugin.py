@@ -37,7 +37,7 @@ dashboards:
     time_range: {from: "2000-01-01", to: "2100-01-01"}
     charts:
       - {uid: files, name: All, type: table, source: drop, query: "*"}
-      - {uid: sizes, name: Sizes, type: CHART, source: drop, query: "*.toml", dimensions: [name], metrics: [{name: bytes}]}
+      - {uid: sizes, name: Sizes, type: CHART, source: drop, query: "*.toml", dimensions: [name], metrics: [METRIC]}
 reports:
   - uid: weekly
     name: Weekly
@@ -118,7 +118,7 @@ def test_a_report_is_made_and_sent_by_all_of_them(plugins: Path, tmp_path: Path)
     assert {item: rows.get(item) for item in NAMES.items()} == {
         (kind, name): f"pressroom-{name}" for kind, name in NAMES.items()
     }
-    settings, definitions = SETTINGS, DEFINITIONS
+    settings, definitions = SETTINGS, DEFINITIONS.replace("METRIC", "{name: bytes}")
     for kind, name in NAMES.items():
         settings = settings.replace(kind.upper(), name)
         definitions = definitions.replace(kind.upper(), name)
