@@ -96,10 +96,10 @@ def serve(folder: Path, config: str, memory: str) -> None:
     import uvicorn
 
     import pressroom_server.hookspecs
-    from pressroom_builtin.growingio import serving as results
     from pressroom import Host, Principal
     from pressroom.plugins import Plugins
     from pressroom.settings import load_workspace
+    from pressroom_builtin.growingio import serving as results
     from pressroom_server.app import create_app
 
     if memory:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ from pressroom_builtin.growingio.serving import ASKS, UNDER_WAY
 from servers.results_server import ADMIN, PROJECT, Running, make_host
 from workspaces.visits import DAY
 
+READERS = 8
 TIMEOUT = {
     "message": "Request timeout",
     "errors": [{"code": "request_timeout", "message": "Request timeout in 5000 milliseconds"}],
@@ -116,9 +121,33 @@ def test_what_is_at_hand_is_answered_while_many_queries_are_slow(server: Running
         assert int(answer.headers["Retry-After"]) >= 1
 
 
+@dataclass(frozen=True)
+class Processes:
+    """A server of two processes.
+
+    Attributes:
+        url: where it listens.
+        token: makes a new one.
+        pid: of the process that started the two.
+    """
+
+    url: str
+    token: Callable[[], str]
+    pid: int
+
+    def peak(self) -> int:
+        """The most bytes that one of the two has ever had."""
+        found = []
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with suppress(OSError):
+                text = status.read_text()
+                if f"\nPPid:\t{self.pid}\n" in text:
+                    found.append(int(text.split("VmHWM:")[1].split()[0]) * 1024)
+        return max(found)
+
+
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Callable[[], str]]]:
-    """A server of two processes: where it listens, and new tokens for it."""
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     folder: Path = tmp_path_factory.mktemp("processes") / "w"
     with make_host(folder) as host:
         command = [str(Path(sys.executable).with_name("pressroom")), "--config", str(folder / "pressroom.toml")]
@@ -136,7 +165,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, C
             def token() -> str:
                 return host.access.create_token(ADMIN, f"token {time.time_ns()}", role="viewer", project=PROJECT)[1]
 
-            yield f"http://127.0.0.1:{port}", token
+            yield Processes(f"http://127.0.0.1:{port}", token, server.pid)
             server.send_signal(signal.SIGTERM)
             rest.join()
 
@@ -148,8 +177,8 @@ async def _many(url: str, path: str, token: str, number: int) -> list[httpx.Resp
         return list(await asyncio.gather(*(client.get(path) for _ in range(number))))
 
 
-def test_two_processes_hold_one_limit(processes: tuple[str, Callable[[], str]]) -> None:
-    url, token = processes
+def test_two_processes_hold_one_limit(processes: Processes) -> None:
+    url, token = processes.url, processes.token
     path, secret = f"/projects/{PROJECT}/charts/number01.json", token()
     # the first request of each process is slow; it counts against another client
     asyncio.run(_many(url, path, token(), 4))
@@ -168,8 +197,36 @@ def test_two_processes_hold_one_limit(processes: tuple[str, Callable[[], str]]) 
     assert httpx.get(f"{url}/health").status_code == 200
 
 
-def test_what_is_not_a_download_has_no_limit(processes: tuple[str, Callable[[], str]]) -> None:
-    url, token = processes
+@contextmanager
+def reading(url: str, path: str, token: str) -> Iterator[socket.socket]:
+    """A reader who asked, and has read the head of the answer only."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        connection.settimeout(60)
+        connection.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        yield connection
+
+
+def test_slow_readers_of_many_rows_cost_neither_memory_nor_others(processes: Processes) -> None:
+    url, token = processes.url, processes.token
+    path, other = f"/projects/{PROJECT}/charts/large001.json", token()
+    size = len(asyncio.run(_many(url, path, token(), 1))[0].content)
+    before = processes.peak()
+    with ExitStack() as stack:
+        readers = [stack.enter_context(reading(url, path, token())) for _ in range(READERS)]
+        for rest in ("rules.csv", "charts/number01.json"):
+            answers = asyncio.run(_many(url, f"/projects/{PROJECT}/{rest}", other, 2))
+            assert {answer.status_code for answer in answers} == {200}
+        read = [sum(len(part) for part in iter(partial(reader.recv, 1 << 20), b"")) for reader in readers]
+    assert min(read) >= size - 1000
+    assert processes.peak() - before < READERS * size / 3
+
+
+def test_what_is_not_a_download_has_no_limit(processes: Processes) -> None:
+    url, token = processes.url, processes.token
     for rest in ("dashboards.json", "rules.csv"):
         answers = asyncio.run(_many(url, f"/projects/{PROJECT}/{rest}", token(), 20))
         assert {answer.status_code for answer in answers} == {200}

@@ -42,6 +42,12 @@ dashboards:
         source: visits
         query: SELECT sum(visits) AS visits, sum(seconds) AS seconds FROM visits WHERE $__timeFilter(time)
         metrics: [{name: duration, expr: seconds / visits, whole_days_only: true}]
+      - uid: large001
+        name: Many rows
+        type: table
+        source: visits
+        options: {order: query}
+        query: SELECT 'row ' || range AS name, range / 7 AS n FROM range(600000)
       - uid: points01
         name: Points in time, without $__timeGroup
         type: line
