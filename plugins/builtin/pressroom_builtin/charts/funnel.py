@@ -24,6 +24,9 @@ from pressroom.locales import Locale
 from pressroom_builtin.charts.parts import NEEDS, measured, part_rows, parts_of, share
 from pressroom_builtin.charts.shaping import notes
 
+LONG = 1e6
+"""Values from here on are written short."""
+
 
 class FunnelOptions(PluginOptions):
     """How a funnel looks."""
@@ -57,6 +60,8 @@ class FunnelChart(ChartFormatter[PluginConfig, FunnelOptions]):
         if len(steps) < len(every):
             left_out = locale.word("rows_shown", shown=len(steps), total=len(every))
         values = [value for _, value in steps]
+        # beside a bar there is little room
+        format = metric.format or ("compact" if max((value or 0.0 for value in values), default=0.0) >= LONG else "")
         return Plot(
             columns=(
                 PlotColumn(name="step", kind=Kind.text, values=_apart([name for name, _ in steps])),
@@ -65,7 +70,7 @@ class FunnelChart(ChartFormatter[PluginConfig, FunnelOptions]):
                     name="label",
                     kind=Kind.text,
                     values=[
-                        _said(value, _whole(values, place, options), locale, metric.format, metric.unit)
+                        _said(value, _whole(values, place, options), locale, format, metric.unit)
                         for place, value in enumerate(values)
                     ],
                 ),

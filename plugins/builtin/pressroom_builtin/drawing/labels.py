@@ -156,6 +156,12 @@ def _in_cells(plot: Plot, layer: Layer, frame: Frame, texts: list[str], theme: T
     return found
 
 
+def _covers(disc: tuple[float, float, float], x: float, y: float, half: float) -> bool:
+    """Whether a bubble lies over the middle of a line of text, half as wide as `half`."""
+    away = max(0.0, abs(disc[0] - x) - half)
+    return math.hypot(away, max(0.0, abs(disc[1] - y) - 4)) < disc[2] - 1
+
+
 def _names(plot: Plot, layer: Layer, frame: Frame, texts: list[str], theme: Theme) -> list[Words]:
     """Names above points, in the order of the data, those left out that would cover another name."""
     assert frame.x is not None
@@ -165,16 +171,22 @@ def _names(plot: Plot, layer: Layer, frame: Frame, texts: list[str], theme: Them
     biggest, area = max(amounts, default=0.0) or 1.0, largest_area(frame)
     taken: list[tuple[float, float, float]] = []
     found: list[Words] = []
-    for x, y, text, amount in zip(layer.x, layer.y, texts, amounts, strict=True):
-        if x is None or y is None or not text or len(found) >= _MAX_NAMES:
+    discs = [
+        (frame.x.place(x, width), height - frame.y.place(y, height), math.sqrt(max(10.0, area * amount / biggest)) / 2)
+        if x is not None and y is not None
+        else None
+        for x, y, amount in zip(layer.x, layer.y, amounts, strict=True)
+    ]
+    for disc, text in zip(discs, texts, strict=True):
+        if disc is None or not text or len(found) >= _MAX_NAMES:
             continue
-        radius = math.sqrt(max(10.0, area * amount / biggest)) / 2
+        x, y, radius = disc
         half = text_width(text, FONT) / 2
-        at_x = min(max(frame.x.place(x, width), half), width - half)
-        at_y = height - frame.y.place(y, height) - radius - 7
-        if at_y < 4:
-            at_y += 2 * radius + 14
-        if any(abs(at_x - a) < half + b + 3 and abs(at_y - c) < 12 for a, b, c in taken):
+        at_x = min(max(x, half), width - half)
+        at_y = y - radius - 7 if y - radius - 7 >= 4 else y + radius + 7
+        if any(abs(at_x - a) < half + b + 3 and abs(at_y - c) < 14 for a, b, c in taken):
+            continue
+        if any(other is not None and other is not disc and _covers(other, at_x, at_y, half) for other in discs):
             continue
         taken.append((at_x, half, at_y))
         found.append(Words(at_x, at_y, text, "center", theme.text))

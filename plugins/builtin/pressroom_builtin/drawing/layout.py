@@ -26,6 +26,8 @@ MAX_LINES = 4
 """Lines of a legend."""
 BAND = 0.25
 """Share of a band that stays empty."""
+TOUCHING = 1e-6
+"""The same for cells that touch: with none at all, rounding leaves out an axis's first label."""
 SHADE_GAP, SHADE_WIDE = 12.0, 9.0
 """Before the scale of a continuous colour, and its width."""
 _TURNED = 0.71
@@ -138,7 +140,7 @@ def lay_out(plot: Plot, prepared: Prepared, width: float, height: float, locale:
     if not plot.x.hidden:
         _widen(frame)
     if any(mark.kind == "rect" for mark in plot.marks):
-        frame.x, frame.y = (dataclasses.replace(scale, gap=0.0) for scale in (frame.x, frame.y))
+        frame.x, frame.y = (dataclasses.replace(scale, gap=TOUCHING) for scale in (frame.x, frame.y))
     return frame
 
 

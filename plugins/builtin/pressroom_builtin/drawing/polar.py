@@ -76,16 +76,17 @@ def lay_out(plot: Plot, prepared: Prepared, width: float, height: float, locale:
         _beside(plot, names, frame)
     else:
         if height >= 90:
-            frame.legend, taken = legend(names, width - 12)
+            frame.legend, taken = legend([_joined(*name) for name in names], width - 12)
             frame.bottom += taken
         frame.disc = _disc(plot.turn, frame)
     return frame
 
 
-def _beside(plot: Plot, names: Sequence[str], frame: Frame) -> None:
+def _beside(plot: Plot, names: Sequence[tuple[str, str]], frame: Frame) -> None:
     """The legend right of the circle, both together in the middle."""
     most = max(1, int((frame.height - 4) / LINE))
-    labels = [fitted(name, frame.width * _BESIDE - 14, FONT) for name in names]
+    room = frame.width * _BESIDE - 14
+    labels = [_joined(fitted(name, room - text_width(f"  {said}", FONT), FONT), said) for name, said in names]
     entries = [(number, label) for number, label in enumerate(labels)]
     if len(entries) > most:
         entries = [*entries[: most - 1], (-1, f"+{len(labels) - most + 1}")]
@@ -117,15 +118,19 @@ def _has_ends(plot: Plot) -> bool:
     return plot.x.domain is not None and plot.turn[1] - plot.turn[0] < 360
 
 
-def _legend_names(plot: Plot, prepared: Prepared, locale: Locale) -> list[str]:
-    """The series' names, with what is written at their slices."""
+def _legend_names(plot: Plot, prepared: Prepared, locale: Locale) -> list[tuple[str, str]]:
+    """The series' names, and what is written at their slices."""
     said: dict[int, str] = {}
     for layer in prepared.layers:
         if layer.mark.kind == "arc" and layer.mark.label and layer.series:
             texts = marks.texts(plot, layer.mark.label, locale)
             for number, text in zip(layer.series, texts, strict=True):
                 said.setdefault(int(number or 0), text)
-    return [f"{name}  {said[number]}" if said.get(number) else name for number, name in enumerate(prepared.names)]
+    return [(name, said.get(number, "")) for number, name in enumerate(prepared.names)]
+
+
+def _joined(name: str, said: str) -> str:
+    return f"{name}  {said}" if said else name
 
 
 @dataclass(frozen=True)
@@ -185,20 +190,29 @@ def _middle(plot: Plot, mark: Mark, inner: float, disc: Disc, pen: Pen) -> list[
     y = disc.y - (LINE / 2 if caption else 0.0) if full else disc.y - size * 0.55
     below = y + size * 0.5 + LINE * 0.55 if full else disc.y + LINE * 0.7
     found = [Words(disc.x, y, fitted(text, max(room, 24.0), size), "center", pen.theme.text, size)]
+    if _has_ends(plot):
+        # the ends of the scale stand on the same line
+        room = min(
+            room, (1 + inner) * disc.radius - sum(text_width(end, FONT) for end in _end_texts(plot, disc, pen)) - 12
+        )
     if caption and room > 30:
         found.append(Words(disc.x, below, fitted(caption, room, FONT), "center", pen.theme.muted))
     return found
 
 
+def _end_texts(plot: Plot, disc: Disc, pen: Pen) -> list[str]:
+    unit = one_line(plot.x.unit)
+    return [
+        fitted(pen.locale.number(value, plot.x.format, unit), disc.radius * 0.8, FONT) for value in plot.x.domain or ()
+    ]
+
+
 def _ends(plot: Plot, ring: tuple[float, float], frame: Frame, pen: Pen) -> list[Words]:
-    disc, domain, found = frame.disc, plot.x.domain, []
+    disc, found = frame.disc, []
     assert disc is not None
-    assert domain is not None
-    for value, degrees in zip(domain, plot.turn, strict=True):
-        text = fitted(pen.locale.number(value, plot.x.format, one_line(plot.x.unit)), disc.radius * 0.8, FONT)
+    for text, degrees in zip(_end_texts(plot, disc, pen), plot.turn, strict=True):
         half = text_width(text, FONT) / 2
-        at = math.radians(degrees)
-        middle = (ring[0] + ring[1]) / 2 * disc.radius
+        at, middle = math.radians(degrees), (ring[0] + ring[1]) / 2 * disc.radius
         x = min(max(disc.x + math.sin(at) * middle, half - frame.left), frame.width - frame.left - half)
         found.append(Words(x, disc.y - math.cos(at) * middle + LINE * 0.7, text, "center", pen.theme.muted))
     return found
