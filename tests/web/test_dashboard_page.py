@@ -183,3 +183,25 @@ def test_a_report_links_to_the_page(server: Running, tmp_path: Path) -> None:
     assert preview.edition.sections[0].url == (
         f"https://reports.example.org{PLAIN}?from=1462118400000&to=1462464000000"
     )
+
+
+def test_another_range_is_chosen_without_scripts(server: Running) -> None:
+    chosen = {"from": "2016-05-02", "to": "2016-05-04", "var-city": ["上海", "北京"]}
+    answer = server.client.get(PAGE, params=chosen)
+    read = Read(answer.text)
+    fields = [(each["name"], each["value"]) for each in read.all("input")]
+    assert fields == [
+        ("from", "2016-05-02T00:00"),
+        ("to", "2016-05-04T00:00"),
+        ("var-city", "上海"),
+        ("var-city", "北京"),
+    ]
+    # what a browser sends when the form is sent as it is
+    again = server.client.get(PAGE, params=fields)
+    assert Read(again.text).said == read.said
+    usual = [each["href"] or "" for each in read.all("a")]
+    assert len(usual) == 9
+    assert all(each.count("var-city=") == 2 for each in usual)
+    assert server.client.get(f"{PAGE}{usual[2]}").status_code == 200
+    here = server.client.get(PAGE, params={"from": "now-7d", "to": "now"})
+    assert [each["href"] for each in Read(here.text).all("a") if "aria-current" in each] == ["?from=now-7d&to=now"]
