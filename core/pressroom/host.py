@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pressroom.calendars import Calendar
     from pressroom.channels import Channel
     from pressroom.charts import ChartFormatter
-    from pressroom.fetchers import Fetcher
+    from pressroom.context import Context
     from pressroom.definitions.single import CheckedReport
-    from pressroom.fetchers import Fetcher
+    from pressroom.fetchers import Fetcher, Picture
     from pressroom.links import Links
     from pressroom.models.dashboards import Dashboard
     from pressroom.models.reports import Report
@@ -163,8 +163,11 @@ class Host:
         """Pictures by address, kept for all processes of the workspace."""
         from pressroom.press.logos import Logos
 
-        folder = self.workspace.cache / "logos"
-        return Logos(folder, lambda url, context: self.fetcher.picture(url, context), self.settings.fetch.fresh_seconds)
+        def fetch(url: str, context: Context) -> Picture:
+            # the fetcher is made when an address is asked, not when one is looked up
+            return self.fetcher.picture(url, context)
+
+        return Logos(self.workspace.cache / "logos", fetch, self.settings.fetch.fresh_seconds)
 
     def source(self, name: str, project: str) -> Source[Any]:
         """A data source of the workspace that the project may use.
@@ -241,6 +244,12 @@ class Host:
 
         return check_dashboard(self, project, definition)
 
+    def check_report(self, project: str, definition: dict[str, Any]) -> CheckedReport:
+        """A report from plain data, checked against the workspace; raises as `check_dashboard` does."""
+        from pressroom.definitions.single import check_report
+
+        return check_report(self, project, definition)
+
     def check_settings(self) -> list[str]:
         """Every mistake in the plugins' parts of `pressroom.toml`; nothing is opened or made."""
         plugins, settings = self.plugins, self.settings
@@ -265,12 +274,6 @@ class Host:
             try:
                 self._config(table, registry, name, type_, raw)
             except PressroomError as error:
-    def check_report(self, project: str, definition: dict[str, Any]) -> CheckedReport:
-        """A report from plain data, checked against the workspace; raises as `check_dashboard` does."""
-        from pressroom.definitions.single import check_report
-
-        return check_report(self, project, definition)
-
                 problems += error.message.splitlines()
         return problems
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-MAX_BYTES = 16_000_000
+MAX_BYTES = 16 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 """A picture with more is not decoded: a few bytes can say that it has any number."""
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
