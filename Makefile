@@ -21,7 +21,7 @@ if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi
 endef
 
-.PHONY: help setup demo test lint format faults bench docs lock build clean
+.PHONY: help setup demo test lint format faults bench docs api lock build clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -67,6 +67,9 @@ format: setup ## Let ruff mend what it can
 docs: setup ## Build the documentation into docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build
 	@echo "open docs/_build/index.html"
+
+api: setup ## Write down what plugins may use, after it was changed on purpose
+	@$(BIN)/python tests/plugins_kit/public_api.py
 
 lock: setup ## Write constraints.txt anew with the newest versions that go together
 	@set -e; $(UV_SETTINGS); printf '%s\n' "-e ." $(foreach plugin,$(PLUGINS),"-e $(plugin)") | \

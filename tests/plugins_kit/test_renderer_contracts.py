@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import html
+import re
 from io import BytesIO
+from zipfile import ZipFile
 
 from pressroom.testing import RendererContract
 from pressroom_builtin.renderers.csv import CsvRenderer
+from pressroom_builtin.renderers.html import HtmlRenderer
 from pressroom_builtin.renderers.image import ImageRenderer
+from pressroom_builtin.renderers.markdown import MarkdownRenderer
 from pressroom_builtin.renderers.pdf import PdfRenderer
+from pressroom_builtin.renderers.xlsx import XlsxRenderer
 
 
 class TestCsv(RendererContract):
@@ -28,3 +34,23 @@ class TestPdf(RendererContract):
         from pypdf import PdfReader
 
         return " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+
+
+class TestXlsx(RendererContract):
+    plugin = XlsxRenderer
+
+    def text(self, content: bytes) -> str:
+        with ZipFile(BytesIO(content)) as book:
+            sheets = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+        return html.unescape(" ".join(sheets))
+
+
+class TestMarkdown(RendererContract):
+    plugin = MarkdownRenderer
+
+
+class TestHtml(RendererContract):
+    plugin = HtmlRenderer
+
+    def text(self, content: bytes) -> str:
+        return html.unescape(re.sub(r"<script.*?</script>", "", content.decode(), flags=re.DOTALL))
