@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Iterator
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -81,9 +82,8 @@ def members(cls: type) -> Iterator[str]:
             yield f"{_marks(value)}def {name}{signature(function)}"
         elif isinstance(value, property):
             yield f"property {name}{signature(value.fget)}"
-        elif isinstance(value, cls):
-            # a member of an enumeration
-            yield f"{name} = {getattr(value, 'value', value)!r}"
+        elif isinstance(value, Enum) and type(value) is cls:
+            yield f"{name} = {value.value!r}"
 
 
 def signature(function: Any) -> str:
