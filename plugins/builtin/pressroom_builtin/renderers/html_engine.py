@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,30 +18,41 @@ SECONDS = 60
 _MAKE = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle(vl_version='6.4').encode())"
 
 
-@lru_cache(maxsize=2)
+_bundles: dict[str, str] = {}
+
+
 def bundle(scratch: Path) -> str:
     """Vega, Vega-Lite and Vega-Embed as one script; made once a workspace, and kept in `scratch`.
 
     Raises:
         RenderError: it cannot be made.
     """
-    kept = scratch / f"vega-{version('vl-convert-python')}.js"
-    if kept.is_file():
-        return kept.read_text("utf-8")
+    name = f"vega-{version('vl-convert-python')}.js"
+    if name not in _bundles:
+        kept = scratch / name
+        if not kept.is_file():
+            _keep(_made(), kept)
+        _bundles[name] = kept.read_text("utf-8")
+    return _bundles[name]
+
+
+def _made() -> bytes:
     # in a process of its own: the bundler talks on stderr, and settings of the library are the process's
+    command = [sys.executable, "-c", _MAKE]
     try:
-        command = [sys.executable, "-c", _MAKE]
         made = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True).stdout  # noqa: S603 - our own
     except (subprocess.SubprocessError, OSError) as error:
         raise RenderError(f"the page's scripts cannot be made: {error}") from error
-    text = made.decode()
-    if "</script" in text.lower() or "<!--" in text:
+    if b"</script" in made.lower() or b"<!--" in made:
         raise RenderError("the page's scripts cannot stand in a page; install another version of vl-convert-python")
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=scratch, delete=False) as fresh:
+    return made
+
+
+def _keep(made: bytes, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as fresh:
         fresh.write(made)
-    os.replace(fresh.name, kept)  # noqa: PTH105 - NamedTemporaryFile gives a name
-    return text
+    Path(fresh.name).replace(place)
 
 
 @lru_cache(maxsize=1)
