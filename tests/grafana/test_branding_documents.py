@@ -20,7 +20,9 @@ RANGE = "2 May 2016"
 
 @pytest.fixture(scope="module")
 def one_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with branded_site(tmp_path_factory.mktemp("site") / "w") as made:
+    # every report asks anew
+    fetch = 'allowed_hosts = ["127.0.0.1"]\nfresh_seconds = 0'
+    with branded_site(tmp_path_factory.mktemp("site") / "w", fetch) as made:
         yield made
 
 
@@ -193,6 +195,7 @@ def test_logos_by_address_are_fetched_when_the_report_is_made(site: Site) -> Non
     site.web.give("/email", picture(BLUE))
     branding = {"reportLogoUrl": site.web.url("/report"), "emailLogoUrl": site.web.url("/email")}
     site.save({"branding": branding})
+    site.web.asked.clear()
     run, mail = sent(site, "pdf")
     assert run.warnings == ()
     assert has_color(inline(mail)["logo.png"], BLUE)
@@ -201,6 +204,17 @@ def test_logos_by_address_are_fetched_when_the_report_is_made(site: Site) -> Non
     (shown,) = page.images
     assert has_color(shown.data, RED)
     assert len(site.web.asked) == 2
+
+
+def test_a_logo_whose_server_went_away_is_used_on_with_a_warning(site: Site) -> None:
+    site.web.give("/brief", picture(BLUE))
+    site.save({"branding": {"emailLogoUrl": site.web.url("/brief")}})
+    site.web.give("/brief", b"<p>We are moving", "503 Moving")
+    run, mail = sent(site, "csv")
+    assert has_color(inline(mail)["logo.png"], BLUE)
+    (warning,) = run.warnings
+    assert "older" in warning
+    assert "503" in warning
 
 
 @pytest.mark.parametrize("why", ["away", "forbidden now", "no picture", "gone"])
