@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,6 +45,7 @@ def list_runs(
     since: Annotated[
         str, typer.Option("--since", metavar="TIME", help="Only those planned at or after it, such as now-7d.")
     ] = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Only those planned before it.")] = "",
     as_json: AsJson = False,
     limit: Limit = None,
 ) -> None:
@@ -52,7 +54,14 @@ def list_runs(
 
     host = console.open_host(context)
     reader = host.repositories.project(project).runs if project else RunReader(host.repositories.sessions)
-    found = reader.list(report=report or None, state=_state(state), kind=_kind(kind), since=_since(since), limit=limit)
+    found = reader.list(
+        report=report or None,
+        state=_state(state),
+        kind=_kind(kind),
+        since=_moment("--since", since),
+        until=_moment("--until", until),
+        limit=limit,
+    )
     outcomes.list_runs(found, as_json)
 
 
@@ -74,6 +83,26 @@ def show_run(context: typer.Context, run: Number, as_json: AsJson = False) -> No
     for document in found.documents:
         console.say(f"document: {console.plain(document.get('name'))} ({document.get('size')} bytes)")
     outcomes.say_run(found)
+
+
+@group.command("documents", epilog=console.examples("pressroom runs documents 7 --out sent"))
+def run_documents(
+    context: typer.Context,
+    run: Number,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where copies go.")] = Path("documents"),
+    as_json: AsJson = False,
+) -> None:
+    """Copy a run's documents, while they are kept, and print the copies' paths."""
+    import shutil
+
+    host, found = console.open_host(context), _run(context, run)
+    kept = [host.press.document(found, index) for index in range(len(found.documents))]
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [Path(shutil.copyfile(path, out / document.name)) for document, path in kept]
+    if as_json:
+        console.emit([str(path) for path in paths])
+    for path in () if as_json else paths:
+        console.say(str(path))
 
 
 @group.command("retry", epilog=console.examples("pressroom runs retry 7", "pressroom runs retry 7 --include-ambiguous"))
@@ -144,7 +173,7 @@ def _kind(text: str) -> Any:
     return text or None
 
 
-def _since(text: str) -> datetime | None:
+def _moment(option: str, text: str) -> datetime | None:
     from pressroom.errors import UsageError
     from pressroom.timerange import resolve_moment
 
@@ -153,4 +182,4 @@ def _since(text: str) -> datetime | None:
     try:
         return resolve_moment(text, now=datetime.now(UTC), zone="UTC")
     except ValueError as error:
-        raise UsageError(f"--since: {error}") from error
+        raise UsageError(f"{option}: {error}") from error

@@ -250,6 +250,16 @@ class Host:
 
         return check_report(self, project, definition)
 
+    def read_definition(self, data: bytes) -> dict[str, Any]:
+        """One definition as plain data, from YAML or JSON.
+
+        Raises:
+            DefinitionError: it cannot be read.
+        """
+        from pressroom.definitions.single import read_definition
+
+        return read_definition(data)
+
     def check_settings(self) -> list[str]:
         """Every mistake in the plugins' parts of `pressroom.toml`; nothing is opened or made."""
         plugins, settings = self.plugins, self.settings

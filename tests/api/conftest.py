@@ -12,6 +12,9 @@ import pytest
 from pressroom import Run
 from servers.results_server import Running, make_host, running
 from servers.smtp import MailServer, serving
+from workspaces.command_line import mail_server, run, workspace
+
+__all__ = ["mail_server", "run", "workspace"]
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_a_stored_report_in_its_own_format_and_in_another(editor: httpx.Client, 
 def test_several_documents_are_a_zip(editor: httpx.Client) -> None:
     answer = editor.post(PREVIEWS, json={"report": REPORT, "formats": ["csv", "image"]})
     assert answer.headers["Content-Type"] == "application/zip"
-    assert "tried.zip" in answer.headers["Content-Disposition"]
+    assert "documents.zip" in answer.headers["Content-Disposition"]
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert sorted(name.rpartition(".")[2] for name in archive.namelist()) == ["csv", "png"]
         assert archive.testzip() is None

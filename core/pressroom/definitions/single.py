@@ -1,4 +1,4 @@
-"""One dashboard or report that came over HTTP, checked as a file's would be."""
+"""One dashboard or report by itself, as it comes over HTTP, checked as a file's would be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pressroom.definitions.bundle import load_text
 from pressroom.definitions.catalogue import HostCatalogue
 from pressroom.definitions.check import check
+from pressroom.definitions.document import read_documents
+from pressroom.definitions.places import read_place
 from pressroom.errors import DefinitionError, Problem
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.reports import Report
@@ -28,6 +30,24 @@ class CheckedReport:
 
     report: Report
     warnings: tuple[Problem, ...]
+
+
+def read_definition(data: bytes) -> dict[str, Any]:
+    """One definition as plain data.
+
+    Args:
+        data: YAML or JSON in UTF-8.
+
+    Raises:
+        DefinitionError: it cannot be read, or is no mapping.
+    """
+    reading = read_documents(data, None)
+    place, wrong = read_place(reading.documents[0]) if reading.documents else (None, [])
+    problems = [*reading.problems, *wrong]
+    if place is None or len(reading.documents) > 1 or problems:
+        raise DefinitionError(problems or [Problem("must be one definition: a mapping of keys to values")])
+    found: dict[str, Any] = place.value
+    return found
 
 
 def check_dashboard(host: Host, project: str, definition: dict[str, Any]) -> Dashboard:

@@ -55,6 +55,7 @@ class RunReader:
         state: RunState | None = None,
         kind: RunKind | None = None,
         since: datetime | None = None,
+        until: datetime | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Run]:
@@ -64,7 +65,7 @@ class RunReader:
             report: uid of one report, also of one that is deleted.
             state: only those that stand there.
             kind: only those that exist for that reason.
-            since: only those planned at or after that moment.
+            since, until: only those planned at or after that moment, and before.
             limit, offset: of all that match.
         """
         rows, first = page(limit, offset)
@@ -79,6 +80,8 @@ class RunReader:
             found = found.where(col(RunRow.kind) == kind)
         if since is not None:
             found = found.where(col(RunRow.planned_at) >= since)
+        if until is not None:
+            found = found.where(col(RunRow.planned_at) < until)
         with self._sessions.read() as session:
             ordered = found.order_by(col(RunRow.planned_at).desc(), col(RunRow.id).desc()).limit(rows).offset(first)
             return run_values(session, session.exec(ordered).all())

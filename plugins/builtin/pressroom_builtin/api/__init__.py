@@ -1,4 +1,4 @@
-"""`/api/v1`: what neither documented API has: changing dashboards and charts, looking at what a query gives."""
+"""`/api/v1`: what neither documented API has: dashboards, reports with any channel, runs, previews; as commands too."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pressroom import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import typer
     from litestar import Router
 
     from pressroom import Host
+    from pressroom_cli.hookspecs import HostFactory
 
 
 @hookimpl
@@ -20,3 +22,11 @@ def register_routes(host: Host) -> Sequence[Router]:
     from pressroom_builtin.api.routes import routes
 
     return routes(host)
+
+
+@hookimpl
+def register_commands(host_factory: HostFactory) -> typer.Typer:
+    """`pressroom drafts` and `pressroom deliveries`."""
+    from pressroom_builtin.api.commands import app
+
+    return app

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from pressroom import Cancellation, Document, PluginUse, Preview, Principal, Report
+from pressroom import Cancellation, Context, Document, PluginUse, Preview, Principal, Report
 from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards
 from pressroom_builtin.api.report_wire import PreviewAsked
 
@@ -36,7 +36,7 @@ class Previews(Desk):
     def preview(
         self, principal: Principal, project: str, asked: PreviewAsked, cancellation: Cancellation | None = None
     ) -> Made:
-        """The documents of a report that need not be stored.
+        """The documents of a report that need not be stored, as one file.
 
         Args:
             cancellation: stops the work.
@@ -47,6 +47,11 @@ class Previews(Desk):
             StepError: it cannot be composed or rendered at all.
             Cancelled: somebody asked for it.
         """
+        with self._context(self.host.settings.limits.run_seconds, cancellation) as context:
+            return _opened(self.make(principal, project, asked, context), context.folder)
+
+    def make(self, principal: Principal, project: str, asked: PreviewAsked, context: Context) -> Preview:
+        """The same as files in the context's folder; raises as `preview`."""
         if isinstance(asked.report, str):
             report = self._stored(principal, project, asked.report)
         else:
@@ -55,9 +60,7 @@ class Previews(Desk):
             report = self.host.check_report(project, asked.report).report
         require_dashboards(principal, [shown.uid for shown in report.dashboards])
         formats = self._formats(project, asked.formats) if asked.formats else report.formats
-        with self._context(self.host.settings.limits.run_seconds, cancellation) as context:
-            made = self.host.press.preview(project, report, context.folder, formats=formats, context=context)
-            return _opened(made, report, context.folder)
+        return self.host.press.preview(project, report, context.folder, formats=formats, context=context)
 
     def _stored(self, principal: Principal, project: str, uid: str) -> Report:
         principal.require(READ)
@@ -70,7 +73,7 @@ class Previews(Desk):
         return self.host.check_report(project, draft).report.formats
 
 
-def _opened(made: Preview, report: Report, folder: Path) -> Made:
+def _opened(made: Preview, folder: Path) -> Made:
     """The documents as one open file."""
     told = (*made.errors, *made.warnings)
     if not made.documents:
@@ -79,7 +82,7 @@ def _opened(made: Preview, report: Report, folder: Path) -> Made:
         name, media_type = made.documents[0].name, made.documents[0].media_type
         path = folder / made.documents[0].path
     else:
-        name, media_type, path = f"{report.uid}.zip", ZIP, folder / "documents.zip"
+        name, media_type, path = "documents.zip", ZIP, folder / "documents.zip"
         _zip(made.documents, folder, path)
     return Made(path.open("rb"), name, media_type, path.stat().st_size, told)
 
