@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pressroom.testing.contracts.channel import ChannelContract as ChannelContract
     from pressroom.testing.contracts.chart import ChartContract as ChartContract
     from pressroom.testing.contracts.extension import ExtensionContract as ExtensionContract
+    from pressroom.testing.contracts.fetcher import FetcherContract as FetcherContract
     from pressroom.testing.contracts.renderer import RendererContract as RendererContract
     from pressroom.testing.contracts.scheduler import SchedulerContract as SchedulerContract
     from pressroom.testing.contracts.source import SourceContract as SourceContract
@@ -33,6 +34,7 @@ _HOME = {
     "ChartContract": "contracts.chart",
     "Desk": "desk",
     "ExtensionContract": "contracts.extension",
+    "FetcherContract": "contracts.fetcher",
     "FrozenClock": "clock",
     "RendererContract": "contracts.renderer",
     "SchedulerContract": "contracts.scheduler",
