@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from pressroom_builtin.api import report_wire as wire
-from pressroom_builtin.api.calls import (
+from pressroom_builtin.api.base_routes import (
     Asking,
     Definition,
     IfMatch,

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from pressroom import Host
 from pressroom_builtin.api import report_routes, run_routes, wire
-from pressroom_builtin.api.calls import (
+from pressroom_builtin.api.base_routes import (
     Asking,
     Definition,
     IfMatch,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File
 
 from pressroom_builtin.api import run_wire as wire
-from pressroom_builtin.api.calls import Asking, Me, Office, Part, errors, linked
+from pressroom_builtin.api.base_routes import Asking, Me, Office, Part, errors, linked
 from pressroom_builtin.api.report_wire import SendAsked
 from pressroom_builtin.api.runs import RunsAsked
 from pressroom_server.once import IdempotencyKey, once
