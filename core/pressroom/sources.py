@@ -18,7 +18,7 @@ from pressroom.timerange import Window
 if TYPE_CHECKING:
     import polars as pl
 
-    from pressroom.models.dashboards import Dashboard
+    from pressroom.models.dashboards import Chart, Dashboard
 
 FRAME_ROWS = 100_000
 """Datasets up to this many rows are held as one frame; larger ones stay in their spool."""
@@ -257,3 +257,12 @@ class Source(Extension[C, PluginOptions]):
     def dashboard(self, uid: str, context: Context) -> Dashboard | None:
         """One offered dashboard, or None."""
         return next((board for board in self.dashboards(context) if board.uid == uid), None)
+
+    def chart(self, uid: str, context: Context) -> tuple[Dashboard, Chart] | None:
+        """One chart of an offered dashboard, with that dashboard, whose range and zone it has; or None."""
+        for offered in self.dashboards(context):
+            board = self.dashboard(offered.uid, context) or offered
+            for chart in board.charts:
+                if chart.uid == uid:
+                    return board, chart
+        return None

@@ -13,9 +13,24 @@ from typing import Any
 
 import pytest
 
-from pressroom import Context, Host, Principal, Query, QueryError, Report, SourceError, Window
+from pressroom import (
+    Context,
+    Dashboard,
+    Host,
+    NotFound,
+    NotReady,
+    Principal,
+    Query,
+    QueryError,
+    Report,
+    SourceError,
+    Window,
+)
 from pressroom.settings import load_workspace
+from pressroom_builtin.growingio.buckets import Asked
+from pressroom_builtin.growingio.service import Results
 from servers.results_server import PROJECT, Running
+from workspaces.visits import DAY, MAY_2
 
 MAY = Window.cut(datetime(2016, 5, 1, 16, tzinfo=UTC), datetime(2016, 5, 5, 16, tzinfo=UTC), "Asia/Shanghai", "1d")
 
@@ -88,6 +103,37 @@ def test_a_report_is_made_from_it(here: Host, tmp_path: Path) -> None:
     assert panels["line0001"].rows.spool.rows == 96
     assert [panel for panel in panels.values() if panel.error] == [panels["broken01"]]
     assert made.documents[0].media_type == "application/pdf"
+
+
+def test_what_a_source_offers_is_listed_shown_and_answered_as_what_is_stored(here: Host, server: Running) -> None:
+    api, me, mine = Results(here), Principal.local_admin(), Asked(MAY_2, MAY_2 + 4 * DAY - 1)
+    found = api.dashboards(me, "default")
+    assert [board.id for board in found.items] == ["good0001", "empty001", "YoX28w7R", "more0001"]
+    assert {board.creator for board in found.items} == {"there"}
+    assert not found.warnings
+    assert api.dashboard(me, "default", "YoX28w7R").charts[0].id == "line0001"
+    for uid in ("line0001", "number01", "series01"):
+        there = server.client.get(server.path(f"charts/{uid}.json?startTime={mine.start}&endTime={mine.end}")).json()
+        with api.chart(me, "default", uid, mine) as answer:
+            again = json.loads(b"".join(answer.pieces("json")))
+        assert again["data"] == there["data"]
+        with pytest.raises(NotReady), api.chart(me, "default", uid, mine, ask=False):
+            pass
+    for uid in ("nothing0", "../x", "x" * 300):
+        with pytest.raises(NotFound), api.chart(me, "default", uid, mine):
+            pass
+        with pytest.raises(NotFound):
+            api.dashboard(me, "default", uid)
+
+
+def test_a_source_that_is_down_hides_no_stored_dashboard(tmp_path: Path) -> None:
+    (tmp_path / "pressroom.toml").write_text(toml("http://127.0.0.1:9", "nobody", "x" * 32, "y" * 16))
+    with Host(load_workspace(tmp_path)) as host:
+        host.store.upgrade()
+        host.repositories.project("default").dashboards.save(Dashboard(uid="mine0001", name="Mine"), by="test")
+        found = Results(host).dashboards(Principal.local_admin(), "default")
+    assert [board.id for board in found.items] == ["mine0001"]
+    assert found.warnings == ["the dashboards of the source there are missing: it cannot be asked now"]
 
 
 def test_what_is_not_there_and_what_is_no_uid_is_told(here: Host, tmp_path: Path) -> None:

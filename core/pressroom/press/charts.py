@@ -17,7 +17,7 @@ from pressroom.press.cache import Answer
 from pressroom.press.compose import utc_now
 from pressroom.press.kept import kept_answer, kept_frames
 from pressroom.press.queries import DATA, Job, Questions, nothing, prepare, previous_window
-from pressroom.press.scenes import ReadValues, Scene, read_values, resolve_scene
+from pressroom.press.scenes import ReadValues, Scene, find_chart, read_values, resolve_scene
 from pressroom.sources import Dataset, Query
 from pressroom.timerange import Window
 
@@ -84,8 +84,8 @@ def chart_rows(
         NotFound: no such chart in the project.
         StepError: the query failed, or its answer does not fit the chart's type.
     """
-    found, chart = host.store.project(project).dashboards.chart(uid)
-    return draft_rows(host, project, found.value, chart, context=context, window=window, variables=variables)
+    board, chart = find_chart(host, project, uid, context)
+    return draft_rows(host, project, board, chart, context=context, window=window, variables=variables)
 
 
 def draft_rows(
@@ -112,7 +112,7 @@ def kept_chart_rows(
     context: Context,
     window: Window | FindWindow | None = None,
     variables: dict[str, list[str]] | None = None,
-    previous: bool = False,
+    previous: Callable[[Chart], bool] | None = None,
     ask: bool = True,
 ) -> Iterator[ChartRows]:
     """A stored chart's rows from the workspace's kept answers, asked for where there are none; see `chart_rows`.
@@ -120,7 +120,7 @@ def kept_chart_rows(
     The rows can be read while the block runs.
 
     Args:
-        previous: whether the period before is asked for too; it is `request.previous` then.
+        previous: whether the period before is asked for too, by the chart; it is `request.previous` then.
         ask: whether sources may be asked; without, nothing is waited for.
 
     Raises:
@@ -131,12 +131,10 @@ def kept_chart_rows(
         with kept_frames(host, project, source, query, context, ask=ask) as (_, frames):
             return read_values(frames)
 
-    found, chart = host.store.project(project).dashboards.chart(uid)
-    question = _question(
-        host, project, found.value, chart, window=window, variables=variables, context=context, read=values
-    )
+    board, chart = find_chart(host, project, uid, context, ask=ask)
+    question = _question(host, project, board, chart, window=window, variables=variables, context=context, read=values)
     with _kept(host, project, question.job, context, ask) as answer:
-        if not previous:
+        if previous is None or not previous(chart):
             yield question.rows(answer.dataset, answer)
             return
         job = question.job

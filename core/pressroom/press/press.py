@@ -7,7 +7,7 @@ process that dies costs at most the step that it was in.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,10 +40,11 @@ from pressroom.press.parts import part_folder
 from pressroom.press.progress import DELIVERING
 from pressroom.press.recipients import Asking
 from pressroom.press.render import load_made, render
+from pressroom.press.scenes import find_dashboard, offering
 from pressroom.press.sittings import Sitting, Sittings, owner_name
 from pressroom.renderers import Document, Edition
 from pressroom.schedulers import Job
-from pressroom.sources import Query
+from pressroom.sources import Query, Source
 from pressroom.timerange import Window
 
 if TYPE_CHECKING:
@@ -262,11 +263,19 @@ class Press:
         *,
         context: Context,
         window: Window | FindWindow | None = None,
-        previous: bool = False,
+        previous: Callable[[Chart], bool] | None = None,
         ask: bool = True,
     ) -> AbstractContextManager[ChartRows]:
         """One stored chart's rows, from kept answers; see `pressroom.press.charts.kept_chart_rows`."""
         return kept_chart_rows(self.host, project, uid, context=context, window=window, previous=previous, ask=ask)
+
+    def find_dashboard(self, project: str, uid: str, context: Context) -> Dashboard:
+        """A stored dashboard, else one that a source offers; see `pressroom.press.scenes.find_dashboard`."""
+        return find_dashboard(self.host, project, uid, context)
+
+    def offering(self, project: str) -> list[Source[Any]]:
+        """The sources of the project that offer whole dashboards, in the configuration's order."""
+        return offering(self.host, project)
 
     def draft_rows(
         self,

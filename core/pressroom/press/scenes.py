@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pressroom.context import Context
-from pressroom.errors import NotFound, PressroomError, StepError
-from pressroom.models.dashboards import Dashboard, Variable, VariableQuery
+from pressroom.errors import NotFound, NotReady, PressroomError, StepError
+from pressroom.models.dashboards import Chart, Dashboard, Variable, VariableQuery
 from pressroom.renderers import Choice
-from pressroom.sources import Query
+from pressroom.sources import Query, Source
 from pressroom.timerange import TimeRange, Window
 
 if TYPE_CHECKING:
@@ -58,12 +58,41 @@ def find_dashboard(host: Host, project: str, uid: str, context: Context) -> Dash
     stored = dashboards.find(uid)
     if stored is not None:
         return stored.value
-    for name, settings in host.settings.sources.items():
-        if settings.admits(project):
-            offered = host.source(name, project).dashboard(uid, context)
+    for source in offering(host, project):
+        offered = source.dashboard(uid, context)
+        if offered is not None:
+            return offered
+    return dashboards.get(uid).value
+
+
+def find_chart(host: Host, project: str, uid: str, context: Context, *, ask: bool = True) -> tuple[Dashboard, Chart]:
+    """A chart of the project and its dashboard: a stored one, else one that a source offers.
+
+    Args:
+        ask: whether sources may be asked.
+
+    Raises:
+        NotFound: there is none.
+        NotReady: none is stored, and the sources that might offer it may not be asked.
+    """
+    try:
+        stored, chart = host.store.project(project).dashboards.chart(uid)
+    except NotFound:
+        for source in offering(host, project):
+            if not ask:
+                raise NotReady from None
+            offered = source.chart(uid, context)
             if offered is not None:
                 return offered
-    return dashboards.get(uid).value
+        raise
+    return stored.value, chart
+
+
+def offering(host: Host, project: str) -> list[Source[Any]]:
+    """The sources of the project that offer whole dashboards, in the configuration's order."""
+    found = [host.source(name, project) for name, own in host.settings.sources.items() if own.admits(project)]
+    plain = (Source.dashboards, Source.dashboard)
+    return [source for source in found if (type(source).dashboards, type(source).dashboard) != plain]
 
 
 def resolve_scene(

@@ -85,10 +85,14 @@ class ResultsClient:
         Raises:
             QueryError: there is no such chart.
         """
-        found = self._found(self._json(f"charts/{uid}.json", context, params=params, absent=True, limited=True))
+        found = self.find_chart(uid, context, params)
         if found is None:
             raise QueryError(f"the server has no chart {uid!r} in the project {self.account.project!r}")
         return found
+
+    def find_chart(self, uid: str, context: Context, params: Mapping[str, int] | None = None) -> dict[str, Any] | None:
+        """As `chart`; None where there is none."""
+        return self._found(self._json(f"charts/{uid}.json", context, params=params, absent=True, limited=True))
 
     def segments(self, context: Context) -> list[dict[str, Any]]:
         """The project's segments."""

@@ -13,7 +13,8 @@ from pressroom_cli.options import DEFAULT_PROJECT, AsJson, Limit, Project, limit
 
 if TYPE_CHECKING:
     from pressroom import Principal
-    from pressroom_builtin.growingio.service import Listed, Results
+    from pressroom_builtin.growingio.desk import Listed
+    from pressroom_builtin.growingio.service import Results
 
 app = typer.Typer()
 dashboards = typer.Typer(help="Dashboards: list, look at, and render them without a report.", no_args_is_help=True)

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from pressroom import Host, PressroomError, Principal
 from pressroom_builtin.growingio import wire
 from pressroom_builtin.growingio.answers import MEDIA_TYPES
+from pressroom_builtin.growingio.desk import Listed
 from pressroom_builtin.growingio.door_routes import API_ERRORS, authenticate, refusal, sign_in
 from pressroom_builtin.growingio.operation_routes import (
     ChartOperation,
@@ -24,7 +25,6 @@ from pressroom_builtin.growingio.operation_routes import (
 )
 from pressroom_builtin.growingio.parameters import read_chart, split_ending
 from pressroom_builtin.growingio.served import Served, told
-from pressroom_builtin.growingio.service import Listed
 from pressroom_builtin.growingio.serving import Serving
 from pressroom_builtin.growingio.text import rules_text
 from pressroom_server.auth import PUBLIC
@@ -107,7 +107,8 @@ async def dashboard(request: Asking, serving: Desk, project: FromPath[str], dash
     """A chart's data is asked for by its `id`."""
     me = caller(request)
     uid, _ = split_ending(dashboard, JSON)
-    return await serving.read(("dashboard", me, project, uid), lambda: serving.results.dashboard(me, project, uid))
+    work = serving.results.dashboard
+    return await serving.answered(("dashboard", me, project, uid), lambda ask: work(me, project, uid, ask=ask))
 
 
 @get(
