@@ -14,7 +14,7 @@ from pressroom.press.compose import utc_now
 from servers.mail_process import MailProcess
 from servers.waiting import wait_until
 from servers.worker_process import Workers
-from workspaces.mailing import Workspace
+from workspaces.mailing import Workspace, finish_here, make_here
 
 MakeWorkspace = Callable[..., Workspace]
 AFTER_HANDOVER = {"deliver.handed_over": 0, "deliver.answered": 1}
@@ -25,27 +25,6 @@ WHILE_SENDING = {
     "press.delivered",
     "press.finished",
 }
-
-
-def make_here(workspace: Workspace) -> None:
-    """Plan and make the report in this process: quicker than by a worker that dies afterwards."""
-    with workspace.host() as host:
-        Clock(host, None, utc_now).tick()
-        host.press.do(Job(run=host.ledger.list()[0].id, step="make"), "maker")
-
-
-def finish_here(workspace: Workspace) -> Run:
-    """Tick and work in this process, which needs no new child, until the run is final."""
-    with workspace.host() as host:
-
-        def ended() -> bool:
-            Clock(host, None, utc_now).tick()
-            for run in host.ledger.list():
-                host.press.do(Job(run=run.id, step="deliver" if run.state == "delivering" else "make"), "healthy")
-            return any(run.state.final for run in host.ledger.list())
-
-        wait_until(ended, "the run is final")
-        return host.ledger.list()[0]
 
 
 @pytest.mark.parametrize("name", failpoints.NAMES)

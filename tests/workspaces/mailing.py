@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pressroom import Dashboard, Host, Report, Run
+from pressroom import Dashboard, Host, Job, Report, Run
+from pressroom.press.clock import Clock
+from pressroom.press.compose import utc_now
 from pressroom.store import Store
+from servers.waiting import wait_until
 
 SETTINGS = """\
 [store]
@@ -118,6 +121,27 @@ class Workspace:
         with self.host() as host, host.store.sessions.read() as session:
             found = session.connection().exec_driver_sql("SELECT count(*) FROM runs WHERE finished_at IS NOT NULL")
             return int(found.scalar_one())
+
+
+def make_here(workspace: Workspace) -> None:
+    """Plan and make the report in this process: quicker than by a worker that dies afterwards."""
+    with workspace.host() as host:
+        Clock(host, None, utc_now).tick()
+        host.press.do(Job(run=host.ledger.list()[0].id, step="make"), "maker")
+
+
+def finish_here(workspace: Workspace) -> Run:
+    """Tick and work in this process, which needs no new child, until the run is final."""
+    with workspace.host() as host:
+
+        def ended() -> bool:
+            Clock(host, None, utc_now).tick()
+            for run in host.ledger.list():
+                host.press.do(Job(run=run.id, step="deliver" if run.state == "delivering" else "make"), "healthy")
+            return any(run.state.final for run in host.ledger.list())
+
+        wait_until(ended, "the run is final")
+        return host.ledger.list()[0]
 
 
 def schema(folder: Path) -> Path:
