@@ -105,9 +105,11 @@ class Links:
 
     def ends(self, *, files: bool = False) -> datetime:
         """When a link that is made now ends; one to a document not after its document."""
+        kept = self._host.settings.retention
         ages = [age(self._host.settings.server.link_age)]
         if files:
-            ages.append(age(self._host.settings.retention.files))
+            # whichever goes first takes the documents along
+            ages += [age(kept.files), age(kept.runs)]
         return self.signer.now() + min(each for each in ages if each is not None)
 
     def document(self, run: Run, number: int, until: datetime) -> str:

@@ -31,6 +31,9 @@ def test_unsubscriptions_are_listed_made_and_undone(workspace: Path, run: Any) -
     assert run("reports", "resubscribe", "weekly", "jane@example.org", *WHERE).code == 0
     again = run("reports", "resubscribe", "weekly", "jane@example.org", *WHERE)
     assert (again.code, "has not unsubscribed" in again.err) == (1, True)
+    for nothing in ("", " ", "x" * 501):
+        assert run("reports", "unsubscribe", "weekly", nothing, *WHERE).code == 2
+    assert run("reports", "unsubscribe", "weekly", "od\udcffd@example.org", *WHERE).code == 0
     actions = [each["action"] for each in run("audit", "list", "--json").json]
     assert {"reports:unsubscribe", "reports:resubscribe"} <= set(actions)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from pressroom import Run
+from pressroom import Host, Run
 from pressroom.press.queries import run_folder
 from servers.mailing_site import BASE, Site
 from servers.results_server import PROJECT
+from workspaces.visits import make_workspace
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,15 @@ def test_a_link_ends_before_its_document_is_removed(site: Site) -> None:
     # retention keeps files for 30 days, which is less than the 8 weeks of links
     assert abs(until - site.host.links.signer.now() - timedelta(days=30)) < timedelta(minutes=1)
     assert site.host.links.ends() - until > timedelta(days=25)
+
+
+def test_it_ends_with_the_run_as_well(tmp_path: Path) -> None:
+    file = make_workspace(tmp_path / "w")
+    file.write_text(
+        '[retention]\nfiles = "forever"\nruns = "12h"\n' + file.read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    with Host.open(file) as host:
+        assert host.links.ends(files=True) - host.links.signer.now() < timedelta(hours=13)
 
 
 def test_a_link_that_has_ended_says_so(site: Site, sent: tuple[Run, str]) -> None:

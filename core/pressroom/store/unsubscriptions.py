@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from pressroom.models.addresses import address_key
 from pressroom.models.unsubscription_tables import UnsubscriptionRow
 from pressroom.models.unsubscriptions import Unsubscription
+from pressroom.models.values import clean
 from pressroom.store.definitions import possible
 from pressroom.store.repository import Clock
 from pressroom.store.sessions import Sessions
@@ -60,7 +61,7 @@ class UnsubscriptionRepository:
                             project_id=self._project_id,
                             report=report,
                             key=address_key(address),
-                            address=address,
+                            address=clean(address),
                             since=self._clock(),
                         )
                     )

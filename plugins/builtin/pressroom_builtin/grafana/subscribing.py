@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pressroom import NotFound, Principal, Unsubscription
+from pressroom import NotFound, Principal, Unsubscription, UsageError
 from pressroom_builtin.grafana.base import ReportingBase, scope
+
+LONGEST = 500
+"""Characters of an address."""
 
 
 class Subscribing(ReportingBase):
@@ -20,8 +23,15 @@ class Subscribing(ReportingBase):
         return store.unsubscriptions.list(store.reports.by_id(number).uid)
 
     def unsubscribe(self, principal: Principal, project: str, number: int, address: str) -> None:
-        """Send nothing of a report to an address any more. Raises as `unsubscribed`."""
+        """Send nothing of a report to an address any more.
+
+        Raises:
+            NotFound: no such report.
+            UsageError: it is no address at all.
+        """
         principal.require("reports:write", scope(number))
+        if not 0 < len(address.strip()) <= LONGEST:
+            raise UsageError(f"an address has 1 to {LONGEST} characters")
         with self._changing(principal, project, "reports:unsubscribe") as (store, note):
             uid = store.reports.by_id(number).uid
             if store.unsubscriptions.add(uid, address):
