@@ -14,6 +14,9 @@ def test_they_are_registered_with_their_formats():
         "pdf": (".pdf", "application/pdf"),
         "csv": (".csv", "text/csv"),
         "image": (".png", "image/png"),
+        "xlsx": (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        "html": (".html", "text/html"),
+        "markdown": (".md", "text/markdown"),
     }
     assert all(kind.missing() is None for kind in register_renderers())
 
@@ -27,7 +30,7 @@ def test_options_explain_themselves():
 def test_importing_them_loads_no_engine():
     script = (
         "import sys; from pressroom_builtin.renderers import register_renderers; register_renderers();"
-        "heavy = {'typst', 'vl_convert', 'polars', 'pypdf', 'PIL', 'markdown_it', 'duckdb'};"
+        "heavy = {'typst', 'vl_convert', 'polars', 'pypdf', 'PIL', 'markdown_it', 'duckdb', 'xlsxwriter', 'jinja2'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
