@@ -64,6 +64,7 @@ def test_a_report_s_life(editor: httpx.Client, server: Running) -> None:
         ({"name": ""}, "name"),
         ({"dashboards": []}, "dashboards"),
         ({"dashboards": [{"uid": "nowhere1"}]}, "dashboards[0].uid"),
+        ({"dashboards": [{"uid": "good0001"}] * 10_000}, "dashboards"),
         ({"formats": ["pdf", {"csv": {"delimiter": 5}}]}, "formats[1].csv.delimiter"),
         ({"formats": ["fax"]}, "formats[0]"),
         ({"deliveries": [{"channel": "pigeon"}]}, "deliveries[0].channel"),

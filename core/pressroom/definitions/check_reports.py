@@ -20,13 +20,18 @@ _ONLY = {
     "workdays_only": ("hourly", "daily", "custom"),
 }
 """Fields of a schedule that only some frequencies look at."""
+MOST_DASHBOARDS = 100
+"""That one report may show."""
 
 
 def check_report(report: Place, found: Findings) -> None:
     """Check a report."""
     if report.value.get("state") != "draft" and not report.at("dashboards").value:
         found.wrong(report.at("dashboards"), "a report needs at least one dashboard (or state: draft)")
-    for board in report.items("dashboards"):
+    boards = list(report.items("dashboards"))
+    if len(boards) > MOST_DASHBOARDS:
+        found.wrong(report.at("dashboards"), f"a report shows at most {MOST_DASHBOARDS} dashboards, not {len(boards)}")
+    for board in boards[:MOST_DASHBOARDS]:
         _shown(board, found)
         found.time_range(board.at("time_range"))
     formats = report.at("formats")
