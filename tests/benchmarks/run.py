@@ -10,12 +10,14 @@ BENCHMARKS = (
     "memory",
     "csv_rows",
     "results_api",
+    "reporting_api",
     "startup",
     "recurrence",
     "planning",
     "celery_soak",
     "steps",
     "scale",
+    "burst",
     "soak",
 )
 

@@ -11,6 +11,8 @@ import pytest
 from servers.reporting_client import Contract
 from servers.reporting_server import ADMIN, BODY, OTHER, PROJECT, Reports
 
+UNKNOWN = "admin of nxog09md does not belong to the organisation 'N'. Permissions needed: orgs:read"
+
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
@@ -136,11 +138,10 @@ def test_the_organisation_header_chooses_among_those_of_the_caller(reports: Repo
         assert {item["orgId"] for item in found[1]} == {theirs}
         assert "Secret" in {item["name"] for item in found[1]}
         assert found[2] == []
-        assert everywhere.get("/api/reports", headers={"X-Grafana-Org-Id": "first"}).status_code == 400
-    for number in (theirs, 999_999):
+    for number in (theirs, 999_999, "first"):
         answer = reports.client.get("/api/reports", headers={"X-Grafana-Org-Id": str(number)})
         assert answer.status_code == 403
-        assert answer.json()["message"].replace(str(number), "N").count("N") == 2
+        assert answer.json()["message"].replace(str(number), "N") == UNKNOWN
     assert reports.client.get("/api/reports", headers={"X-Grafana-Org-Id": str(reports.organisation)}).is_success
 
 

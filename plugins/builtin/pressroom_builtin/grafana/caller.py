@@ -56,7 +56,7 @@ class Caller:
         """The caller, and the uid of the project that is meant; asks the store.
 
         Raises:
-            UsageError, AccessDenied: see `Reporting.organisation`.
+            AccessDenied: see `Reporting.organisation`.
         """
         return self.principal, self.api.organisation(self.principal, self.organisation)
 
