@@ -107,4 +107,4 @@ class TextChart(ChartFormatter[PluginConfig, TextOptions]):
 
 def literal(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", " ".join(line.strip(" \t") for line in text.splitlines()).strip(" "))
