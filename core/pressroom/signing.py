@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pressroom.errors import Gone, NotFound
+from pressroom.moments import utc_now
 
 if TYPE_CHECKING:
     from itsdangerous import URLSafeSerializer
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 Purpose = Literal["file", "unsubscribe", "view", "session"]
 LONGEST = 4096
 """Characters of a signed text; a longer one is not looked at."""
-
-
-def utc_now() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)
 
 
 class Signer:

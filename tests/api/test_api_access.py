@@ -19,6 +19,7 @@ RUNS, CHANGE = {"runs:read", "reports:read"}, {"runs:write"}
 QUERY = "SELECT city, sum(visits) AS visits FROM visits WHERE $__timeFilter(time) GROUP BY 1"
 CHART = {"name": "Cities", "type": "horizontal-bar", "source": "visits", "query": QUERY}
 REPORT = {"name": "New", "dashboards": [{"uid": "good0001"}], "formats": ["csv"]}
+LEFT = "unsubscribed/anna@example.org"
 
 
 class Entry(NamedTuple):
@@ -53,6 +54,9 @@ ENTRIES = {
     ("put", "reports/{uid}"): Entry("reports/changed", 200, ({"reports:write"}, BOARD_READ), REPORT),
     ("delete", "reports/{uid}"): Entry("reports/nothing1", 404, ({"reports:delete"},)),
     ("get", "reports/{uid}/next"): Entry("reports/weekly/next", 200, (READ, BOARD_READ)),
+    ("get", "reports/{uid}/unsubscribed"): Entry("reports/weekly/unsubscribed", 200, (READ,)),
+    ("put", "reports/{uid}/unsubscribed/{address}"): Entry(f"reports/changed/{LEFT}", 204, ({"reports:write"},)),
+    ("delete", "reports/{uid}/unsubscribed/{address}"): Entry(f"reports/nothing1/{LEFT}", 404, ({"reports:write"},)),
     ("post", "reports/{uid}/send"): Entry("reports/weekly/send", 202, (SEND, BOARD_READ)),
     ("post", "schedules/next"): Entry("schedules/next", 200, (READ,), {"schedule": {"frequency": "daily"}}),
     ("post", "previews"): Entry("previews", 200, (READ, BOARD_READ), {"report": "weekly"}),

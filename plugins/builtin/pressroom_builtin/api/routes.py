@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.params import FromPath
 
 from pressroom import Host
-from pressroom_builtin.api import report_routes, run_routes, wire
+from pressroom_builtin.api import report_routes, run_routes, subscribing_routes, wire
 from pressroom_builtin.api.base_routes import (
     Asking,
     Definition,
@@ -37,6 +37,7 @@ def routes(host: Host) -> Sequence[Router]:
                 Router("/", route_handlers=studio, tags=["studio"]),
                 *report_routes.ROUTERS,
                 *run_routes.ROUTERS,
+                subscribing_routes.router(host),
             ],
             dependencies={
                 "office": Provide(lambda: services, sync_to_thread=False),

@@ -13,8 +13,7 @@ from pressroom_cli.outcomes import moment
 
 if TYPE_CHECKING:
     from pressroom import Principal
-    from pressroom_builtin.grafana.service import Reporting
-    from pressroom_builtin.grafana.subscribing import Subscribing
+    from pressroom_builtin.api.subscribing import Subscribing
 
 EXAMPLES = {
     "unsubscribed": console.examples("pressroom reports unsubscribed weekly-flights"),
@@ -28,8 +27,8 @@ def unsubscribed(
     context: typer.Context, report: Name, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
     """List who wants no more of a report; they are skipped when it goes out."""
-    subscribing, api, me = _services(context)
-    found = subscribing.unsubscribed(me, project, api.number(me, project, report))
+    subscribing, me, uid = _services(context, project, report)
+    found = subscribing.unsubscribed(me, project, uid)
     if as_json:
         console.emit(found)
         return
@@ -39,23 +38,25 @@ def unsubscribed(
 
 def unsubscribe(context: typer.Context, report: Name, address: Address, project: Project = DEFAULT_PROJECT) -> None:
     """Send nothing of a report to a recipient any more, whoever names it."""
-    subscribing, api, me = _services(context)
-    subscribing.unsubscribe(me, project, api.number(me, project, report), address)
+    subscribing, me, uid = _services(context, project, report)
+    subscribing.unsubscribe(me, project, uid, address)
     console.say(f"{console.plain(address)} gets {report} no more")
 
 
 def resubscribe(context: typer.Context, report: Name, address: Address, project: Project = DEFAULT_PROJECT) -> None:
     """Send a report to a recipient again that had unsubscribed."""
-    subscribing, api, me = _services(context)
-    subscribing.resubscribe(me, project, api.number(me, project, report), address)
+    subscribing, me, uid = _services(context, project, report)
+    subscribing.resubscribe(me, project, uid, address)
     console.say(f"{console.plain(address)} gets {report} again")
 
 
 COMMANDS = (unsubscribed, unsubscribe, resubscribe)
 
 
-def _services(context: typer.Context) -> tuple[Subscribing, Reporting, Principal]:
-    from pressroom_builtin.grafana.subscribing import Subscribing
+def _services(context: typer.Context, project: str, report: str) -> tuple[Subscribing, Principal, str]:
+    """What answers, the person at this machine, and the report's uid."""
+    from pressroom_builtin.api.subscribing import Subscribing
 
     api, me = service(context)
-    return Subscribing(api.host), api, me
+    uid = api.report(me, project, api.number(me, project, report)).uid
+    return Subscribing(api.host), me, uid

@@ -40,7 +40,7 @@ class Pages:
             UsageError: one end of the range without the other, or an empty range.
             DefinitionError: an end that is no moment.
         """
-        principal.require(READ)
+        principal.require(READ, f"dashboards:uid:{uid}")
         principal.enter(project)
         if self.host.repositories.projects.find(project) is None:
             raise NotFound(f"no project {project!r}")
