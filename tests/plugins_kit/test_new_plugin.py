@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 NAMES = {
     "channel": "pigeonholes-of-everybody",
     "renderer": "outline-of-every-section",
-    "chart": "lollipops-of-what-counts",
+    "chart": "dots-for-all-that-counts",
     "source": "folder-of-dropped-things",
     "scheduler": "threads-in-this-process1",
 }
