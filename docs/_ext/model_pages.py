@@ -24,6 +24,8 @@ DEFINITIONS: list[tuple[str, str, type[pydantic.BaseModel]]] = [
     ("Dashboard of a report", "reports[].dashboards", reports.ReportDashboard),
     ("Schedule", "reports[].schedule", reports.Schedule),
     ("Delivery", "reports[].deliveries", reports.Delivery),
+    ("Recipients from a query", "reports[].deliveries[].recipients", reports.RecipientQuery),
+    ("Test of such recipients", "reports[].deliveries[].recipients.sample", reports.RecipientSample),
     ("Segment", "segments", segments.Segment),
     ("Rule", "rules", segments.Rule),
 ]
@@ -74,6 +76,8 @@ MORE: dict[type[pydantic.BaseModel], dict[str, str]] = {
         "show_variables": "Print the chosen variables under the title.",
         "password": "Readers must enter it to open the PDF.",
     },
+    reports.RecipientQuery: {"query": "See [](../bursting.md)."},
+    reports.RecipientSample: {"to": "Addresses that get the test."},
     reports.ReportDashboard: {"uid": "The dashboard's.", "time_range": "Instead of the dashboard's own."},
     reports.Schedule: {
         "workdays_only": "Monday to Friday only.",

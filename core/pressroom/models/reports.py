@@ -158,7 +158,7 @@ class Report(Definition):
         locale: empty for the project's.
         priority: 0 to 9, higher is sooner among reports due at the same moment.
         notify: who is told of final failures; empty for the project's contact.
-        condition: decides whether to send, such as `charts.rQ4zVd81.departures < 1000`; see `pressroom.conditions`.
+        condition: decides whether to send, such as `charts.rQ4zVd81.departures < 1000`; empty for always.
         extra: what an API's clients want back as they wrote it; nothing else reads it.
     """
 

@@ -73,6 +73,7 @@ class DeliveryItem(msgspec.Struct, kw_only=True):
     Attributes:
         role: to, cc or bcc.
         message: recipients of a run and channel with the same number share a message.
+        variables: what the recipient gets to see, where a query gives the recipients; values by variable.
         state: planned, claimed, handing_over, or sent, refused, ambiguous (it may have arrived), skipped.
         code, answer, reference: the channel's last words.
         retry_at: not before it, where the answer was to come later.
@@ -93,6 +94,7 @@ class DeliveryItem(msgspec.Struct, kw_only=True):
     reference: str
     retry_at: datetime | None
     updated_at: datetime | None
+    variables: dict[str, list[str]] = {}
 
 
 class DeliveryPage(msgspec.Struct, kw_only=True):
