@@ -200,6 +200,18 @@ def test_other_forms_say_the_same(server: Running) -> None:
     assert sheet["visits"].to_list() == [row[2] for row in rows]
 
 
+def test_a_workbook_has_a_limit_and_says_how_to_get_the_rest(server: Running) -> None:
+    answer = server.client.get(server.path("charts/large001.xlsx"))
+    assert answer.status_code == 400
+    assert answer.json()["message"] == (
+        "600000 rows of 2 columns are too many for a workbook, which has at most 200000 cells; "
+        "ask for .csv, or for 100000 rows at a time with limit and cursor"
+    )
+    page = server.client.get(server.path("charts/large001.xlsx?limit=50"))
+    assert pl.read_excel(io.BytesIO(page.content)).height == 50
+    assert page.headers["X-Next-Cursor"].startswith("50-")
+
+
 def test_pages_put_together_are_the_whole(server: Running) -> None:
     path, whole = server.path("charts/series01.json"), chart(server, "series01")["data"]
     rows, cursor = [], None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pressroom import Role
+from pressroom import Role, UsageError
 from pressroom_builtin.growingio import encode, wire
 from pressroom_builtin.growingio.buckets import DAY, Asked
 from pressroom_builtin.growingio.rows import MISSING, Form, Rows
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 EVERYBODY = "全部访问用户"
 """The audience of a chart that names no segment."""
 RANKED = frozenset({"horizontal-bar", "two-way-bar"})
+MOST_CELLS = 200_000
+"""Of a workbook."""
 MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv",
@@ -134,7 +136,12 @@ class ChartAnswer:
         Args:
             form: one of `MEDIA_TYPES`.
             offset, limit: which rows.
+
+        Raises:
+            UsageError: too many rows for a workbook.
         """
+        if form == "xlsx":
+            self._check_cells(offset, limit)
         frames = self.rows.frames(offset, limit)
         if form == "json":
             yield from encode.json_pieces(self.chart, frames)
@@ -144,6 +151,16 @@ class ChartAnswer:
             yield from encode.csv_pieces(self._readable(frames))
         else:
             yield encode.xlsx(self._readable(frames, "%Y-%m-%d %H:%M:%S"))
+
+    def _check_cells(self, offset: int, limit: int | None) -> None:
+        """A workbook is made in memory, some 400 bytes a cell, and takes its time."""
+        left = max(0, self.rows.total - offset)
+        rows, width = left if limit is None else min(limit, left), len(self.rows.columns)
+        if rows * width > MOST_CELLS:
+            raise UsageError(
+                f"{rows} rows of {width} columns are too many for a workbook, which has at most {MOST_CELLS} cells; "
+                f"ask for .csv, or for {MOST_CELLS // width} rows at a time with limit and cursor"
+            )
 
     def _readable(self, frames: Iterator[pl.DataFrame], form: str = "%Y-%m-%dT%H:%M:%S%:z") -> Iterator[pl.DataFrame]:
         import polars as pl

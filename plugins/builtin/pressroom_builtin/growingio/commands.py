@@ -103,6 +103,11 @@ def render_dashboards(
     include_tables: Annotated[
         bool, typer.Option("--include-tables", help="Whole tables at the end of the PDF.")
     ] = False,
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Range instead of their own; with --to.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Its end.")] = "",
+    variables: Annotated[
+        list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A variable's value; may be repeated.")
+    ] = None,
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
@@ -114,7 +119,8 @@ def render_dashboards(
 
     api, me = reporting(context)
     use = PluginUse(name=format_, options={"tables": "append"} if include_tables and format_ == "pdf" else {})
-    chosen = [{"dashboard": {"uid": uid}} for uid in uids]
+    said = {"timeRange": {"from": start, "to": end}, "reportVariables": values_of(variables or [])}
+    chosen = [{"dashboard": {"uid": uid}, **said} for uid in uids]
     with tempfile.TemporaryDirectory(prefix="pressroom-") as work, console.progress(uids[0], as_json) as progress:
         made = api.render(
             me,
@@ -130,6 +136,23 @@ def render_dashboards(
         )
         paths = keep(made, Path(work), out)
     say_documents(made, paths, as_json)
+
+
+def values_of(variables: list[str]) -> dict[str, list[str]]:
+    """Chosen values by variable, of `NAME=VALUE` each.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    from pressroom import UsageError
+
+    found: dict[str, list[str]] = {}
+    for text in variables:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--var {text!r}: write NAME=VALUE")
+        found.setdefault(name, []).append(value)
+    return found
 
 
 @charts.command(

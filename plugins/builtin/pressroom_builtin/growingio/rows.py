@@ -20,7 +20,7 @@ TIME = "时间"
 """Name of the timestamp column."""
 AUDIENCE = "目标用户"
 """Name of the v2 path's first column."""
-MAX_FILLED = 2_000_000
+MAX_FILLED = 1_000_000
 """Rows of an answer after filling."""
 PIECE = 50_000
 """Rows of a piece."""
