@@ -74,12 +74,12 @@ def register_fetchers() -> Sequence[type[Fetcher[Any]]]:
 
 @hookspec
 def run_started(run: Run) -> None:
-    """A run has been claimed and its work begins; called again on every further attempt."""
+    """A run has been claimed and work on it begins: once to make it, once to send it, again on every further attempt."""
 
 
 @hookspec
 def edition_composed(run: Run, edition: Edition) -> None:
-    """The edition of a run is complete, nothing is rendered yet."""
+    """An edition of a run is complete, and nothing of it is rendered yet; a run that bursts has several."""
 
 
 @hookspec

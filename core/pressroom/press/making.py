@@ -173,6 +173,7 @@ def _compose(making: Making, part: Part, folder: Path, place_in_line: tuple[int,
     failpoint("press.composed")
     why = unmet(report.condition, edition, folder)
     if not why:
+        host.plugins.edition_composed(sitting.run, edition)
         return edition
     if bursts(report):
         claim.skip_part(part, why)
@@ -200,7 +201,7 @@ def _span(span: tuple[float, float], place_in_line: tuple[int, int]) -> tuple[fl
 
 def _tell(making: Making, parts: Sequence[Part]) -> None:
     """Write down what is kept of the run's parts."""
-    claim, run = making.sitting.claim, making.sitting.run
+    claim = making.sitting.claim
     documents: list[Document] = []
     for part in parts:
         made = load_made(part_folder(making.sitting.context.folder, part))
@@ -211,7 +212,6 @@ def _tell(making: Making, parts: Sequence[Part]) -> None:
         whose = f"{label(part)}: " if part else ""
         claim.warn(*(whose + text for text in (*edition.warnings, *rendered.warnings)))
         claim.note_errors(*(whose + text for text in (*edition.errors, *rendered.errors)))
-        making.host.plugins.edition_composed(run, edition)
     claim.save_documents(documents)
 
 
