@@ -14,7 +14,7 @@ from servers.results_server import PROJECT, Running
 
 TAGS = {"studio", "reports", "runs"}
 BOARD_READ, BOARD_WRITE = {"dashboards:read"}, {"dashboards:write"}
-READ, SEND = {"reports:read"}, {"reports:send"}
+READ, REPORT_WRITE, SEND = {"reports:read"}, {"reports:write"}, {"reports:send"}
 RUNS, CHANGE = {"runs:read", "reports:read"}, {"runs:write"}
 QUERY = "SELECT city, sum(visits) AS visits FROM visits WHERE $__timeFilter(time) GROUP BY 1"
 CHART = {"name": "Cities", "type": "horizontal-bar", "source": "visits", "query": QUERY}
@@ -51,12 +51,12 @@ ENTRIES = {
     ("get", "reports"): Entry("reports", 200, (READ,)),
     ("post", "reports"): Entry("reports", 201, ({"reports:create"}, BOARD_READ), REPORT),
     ("get", "reports/{uid}"): Entry("reports/weekly", 200, (READ, BOARD_READ)),
-    ("put", "reports/{uid}"): Entry("reports/changed", 200, ({"reports:write"}, BOARD_READ), REPORT),
+    ("put", "reports/{uid}"): Entry("reports/changed", 200, (REPORT_WRITE, BOARD_READ), REPORT),
     ("delete", "reports/{uid}"): Entry("reports/nothing1", 404, ({"reports:delete"},)),
     ("get", "reports/{uid}/next"): Entry("reports/weekly/next", 200, (READ, BOARD_READ)),
     ("get", "reports/{uid}/unsubscribed"): Entry("reports/weekly/unsubscribed", 200, (READ,)),
-    ("put", "reports/{uid}/unsubscribed/{address}"): Entry(f"reports/changed/{LEFT}", 204, ({"reports:write"},)),
-    ("delete", "reports/{uid}/unsubscribed/{address}"): Entry(f"reports/nothing1/{LEFT}", 404, ({"reports:write"},)),
+    ("put", "reports/{uid}/unsubscribed/{address}"): Entry(f"reports/changed/{LEFT}", 204, (REPORT_WRITE,)),
+    ("delete", "reports/{uid}/unsubscribed/{address}"): Entry(f"reports/nothing1/{LEFT}", 404, (REPORT_WRITE,)),
     ("post", "reports/{uid}/send"): Entry("reports/weekly/send", 202, (SEND, BOARD_READ)),
     ("post", "schedules/next"): Entry("schedules/next", 200, (READ,), {"schedule": {"frequency": "daily"}}),
     ("post", "previews"): Entry("previews", 200, (READ, BOARD_READ), {"report": "weekly"}),

@@ -14,7 +14,6 @@ import msgspec
 
 from pressroom import (
     AccessDenied,
-    Delivery,
     DeliveryState,
     Document,
     Once,
@@ -22,7 +21,6 @@ from pressroom import (
     ProjectStore,
     Report,
     Run,
-    RunEntry,
     RunKind,
     RunState,
     Sent,
@@ -36,6 +34,7 @@ from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards
 from pressroom_builtin.api.paging import check_limit, page_of, read_cursor, read_moment_cursor
 from pressroom_builtin.api.report_wire import SendAsked
 from pressroom_builtin.api.reports import written
+from pressroom_builtin.api.run_shapes import delivery_item, details, item
 
 RUNS_READ, RUNS_WRITE, READ, SEND = "runs:read", "runs:write", "reports:read", "reports:send"
 ALL_REPORTS = "reports:id:*"
@@ -76,7 +75,7 @@ class Runs(Desk):
         found = store.history.runs(wanted, check_limit(limit) + 1, read_moment_cursor(cursor))
         page, following = page_of(found, limit, lambda entry: (entry.run.planned_at.isoformat(), entry.run.id))
         total = store.history.count_runs(wanted)
-        return wire.RunPage(items=[_item(entry) for entry in page], next=following, total=total)
+        return wire.RunPage(items=[item(entry) for entry in page], next=following, total=total)
 
     def deliveries(
         self, principal: Principal, project: str, asked: RunsAsked, *, limit: int, cursor: str = ""
@@ -89,7 +88,7 @@ class Runs(Desk):
         found = store.history.deliveries(wanted, sent, check_limit(limit) + 1, after)
         page, following = page_of(found, limit, lambda entry: (entry.delivery.id,))
         total = store.history.count_deliveries(wanted, sent)
-        items = [_delivery(entry.delivery, entry.report, entry.planned_at) for entry in page]
+        items = [delivery_item(entry.delivery, entry.report, entry.planned_at) for entry in page]
         return wire.DeliveryPage(items=items, next=following, total=total)
 
     def run(self, principal: Principal, project: str, number: int) -> wire.RunDetails:
@@ -231,62 +230,3 @@ def _moment(name: str, text: str) -> datetime | None:
         return resolve_moment(text, now=datetime.now(UTC), zone="UTC")
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{name}: {error}") from error
-
-
-def details(run: Run) -> wire.RunDetails:
-    """A run whole."""
-    counts: dict[str, int] = {}
-    for delivery in run.deliveries:
-        counts[delivery.state] = counts.get(delivery.state, 0) + 1
-    item = msgspec.structs.asdict(_item(RunEntry(run, counts)))
-    deliveries = [_delivery(each, run.report, run.planned_at) for each in run.deliveries]
-    return wire.RunDetails(**item, deliveries=deliveries)
-
-
-def _item(entry: RunEntry) -> wire.RunItem:
-    run = entry.run
-    return wire.RunItem(
-        id=run.id,
-        report=run.report,
-        title=run.title,
-        kind=run.kind,
-        state=str(run.state),
-        planned_at=run.planned_at,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        step=run.step,
-        progress=run.progress,
-        warnings=list(run.warnings),
-        errors=list(run.errors),
-        timings=run.timings,
-        documents=[_document(number, data) for number, data in enumerate(run.documents, 1)],
-        counts={str(state): count for state, count in entry.counts.items()},
-    )
-
-
-def _document(number: int, data: dict[str, Any]) -> wire.DocumentItem:
-    found = msgspec.convert(data, Document)
-    return wire.DocumentItem(
-        number=number, name=found.name, media_type=found.media_type, size=found.size, format=found.format
-    )
-
-
-def _delivery(found: Delivery, report: str, planned_at: datetime) -> wire.DeliveryItem:
-    return wire.DeliveryItem(
-        id=found.id,
-        run=found.run,
-        report=report,
-        planned_at=planned_at,
-        channel=found.channel,
-        recipient=found.recipient,
-        role=found.role,
-        message=found.message,
-        state=str(found.state),
-        attempts=found.attempts,
-        code=found.code,
-        answer=found.answer,
-        reference=found.reference,
-        retry_at=found.retry_at,
-        updated_at=found.updated_at,
-    )

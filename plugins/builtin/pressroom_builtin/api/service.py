@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pressroom import (
     Cancellation,
     Chart,
-    Column,
     Conflict,
     Dashboard,
-    Dataset,
     DefinitionError,
-    Kind,
     Principal,
     Problem,
     StepError,
@@ -21,14 +18,12 @@ from pressroom import (
 )
 from pressroom_builtin.api import wire
 from pressroom_builtin.api.desk import Desk, check_seen, plain, revision_of
+from pressroom_builtin.api.rows import columns_of, preview_of
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from pressroom import Stored
 
 READ, WRITE = "dashboards:read", "dashboards:write"
-PREVIEW_ROWS = 100
 CHART = "charts[0]."
 
 
@@ -124,7 +119,7 @@ class Studio(Desk):
                 self._context(seconds, cancellation) as context,
                 self.host.press.kept_chart_rows(project, uid, context=context) as found,
             ):
-                body.columns = _columns(found.rows.columns)
+                body.columns = columns_of(found.rows.columns)
         except StepError as error:
             # an editor may read what a source says; a viewer sees that it failed
             body.problem = error.message if principal.may(WRITE) else "the query failed"
@@ -198,7 +193,7 @@ class Studio(Desk):
             ) from None
         with self._context(self.host.settings.limits.query_seconds, cancellation) as context:
             found = self.host.press.draft_rows(project, board, board.charts[0], context=context)
-            return _preview(found.rows)
+            return preview_of(found.rows)
 
     def _change(
         self, principal: Principal, project: str, uid: str, change: Callable[[Dashboard], dict[str, Any]]
@@ -244,27 +239,3 @@ def _chart_of(board: wire.DashboardBody, uid: str) -> wire.ChartBody:
     definition = next(chart for chart in board.definition["charts"] if chart["uid"] == uid)
     revision = revision_of(Chart.model_validate(definition))
     return wire.ChartBody(uid=uid, revision=revision, dashboard=board.uid, definition=definition)
-
-
-def _columns(columns: tuple[Column, ...]) -> list[wire.ColumnItem]:
-    return [
-        wire.ColumnItem(id=each.name, name=each.title, role=each.role.value, type=each.kind.value, unit=each.unit)
-        for each in columns
-    ]
-
-
-def _preview(rows: Dataset) -> wire.PreviewBody:
-    first = next(rows.batches(PREVIEW_ROWS), None)
-    return wire.PreviewBody(
-        columns=_columns(rows.columns),
-        rows=[] if first is None else [list(row) for row in _readable(first, rows.columns).iter_rows()],
-        total=rows.rows,
-        truncated=rows.truncated,
-    )
-
-
-def _readable(frame: pl.DataFrame, columns: tuple[Column, ...]) -> pl.DataFrame:
-    import polars as pl
-
-    times = [column.name for column in columns if column.kind is Kind.time]
-    return frame.with_columns(pl.col(times).dt.epoch("ms")) if times else frame
