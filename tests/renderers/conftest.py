@@ -34,13 +34,11 @@ from pressroom import (
     Spool,
     Table,
 )
-from pressroom_builtin.renderers.csv import CsvRenderer
-from pressroom_builtin.renderers.image import ImageRenderer
-from pressroom_builtin.renderers.pdf import PdfRenderer
+from pressroom_builtin.renderers import register_renderers
 
 START = datetime(2013, 1, 1, tzinfo=UTC)
 END = datetime(2013, 2, 1, tzinfo=UTC)
-RENDERERS: dict[str, type[Renderer[Any, Any]]] = {"pdf": PdfRenderer, "csv": CsvRenderer, "image": ImageRenderer}
+RENDERERS: dict[str, type[Renderer[Any, Any]]] = {kind.name: kind for kind in register_renderers()}
 
 
 class Desk:

@@ -39,7 +39,7 @@ from pressroom_builtin.renderers.prose import blocks
 
 PADDED = 40
 """Columns of a table are padded with blanks up to this width, to be read as text."""
-_MARKS = re.compile(r"([\\`*\[\]<|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;))")
+_MARKS = re.compile(r"([\\`*\[\]<|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
 _LINE_START = re.compile(r"^(\d*)([#>+=.)-])")
 
 
