@@ -143,6 +143,12 @@ class Here:
 
 
 @pytest.fixture
+def here() -> type[Here]:
+    """See `Here`."""
+    return Here
+
+
+@pytest.fixture
 def script() -> Script:
     """What the scripted channels do; each is taken until a test says otherwise."""
 
