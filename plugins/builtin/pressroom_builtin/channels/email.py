@@ -65,7 +65,7 @@ class EmailConfig(PluginConfig):
     max_attachment_bytes: pydantic.ByteSize = pydantic.Field(
         pydantic.ByteSize(10_000_000),
         description="What pictures and attachments of a mail may take, as base64; a number or `25MB`. "
-        "What does not fit is left out, and the mail says so.",
+        "What does not fit is left out; the mail says so, with a link to it.",
     )
     connections: int = pydantic.Field(2, ge=1, le=50, description="Connections to the server at the same time.")
     keepalive: float = pydantic.Field(
