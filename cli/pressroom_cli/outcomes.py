@@ -110,16 +110,17 @@ def finish(run: Run, answer: Any = None) -> None:
     """Print a run that was worked on; exit with 1 where something failed.
 
     Args:
-        answer: what to print as JSON where it went well; None for text about each recipient.
+        answer: what to print as JSON where everybody got it; None for text about each recipient.
     """
+    unsent = [item for item in run.deliveries if item.state not in ("sent", "skipped")]
     if answer is None:
         say_run(run)
     elif run.state == "skipped":
         console.emit({"message": "; ".join(run.warnings) or f"not sent: {delivery_counts(run)}"})
-    elif not failed(run):
+    elif not unsent and any(item.state == "sent" for item in run.deliveries):
+        # everybody has got it, though something in it may have failed
         console.emit(answer)
     if failed(run):
-        unsent = [item for item in run.deliveries if item.state not in ("sent", "skipped")]
         reasons = [*run.errors, *(f"{item.recipient}: {_state(item)} {_answer(item)}" for item in unsent)]
         where = f"run {run.id} is {run.state}: {delivery_counts(run)}; see: pressroom runs show {run.id}"
         console.error("\n".join([where, *(map(console.plain, reasons) if answer is not None else ())]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -11,6 +13,7 @@ from litestar.params import QueryParameter
 from pressroom_builtin.grafana.caller import Caller
 from pressroom_builtin.grafana.operations import CsvOperation, PdfOperation
 from pressroom_builtin.grafana.refusals import documented
+from pressroom_builtin.grafana.rendering import File
 
 Me = NamedDependency[Caller]
 Dashboards = Annotated[
@@ -36,7 +39,7 @@ async def pdfs(
 ) -> Response[bytes]:
     """A panel that fails is a box that says so."""
 
-    def work() -> bytes:
+    def work() -> File:
         return me.api.pdf(
             *me.at(),
             dashboards,
@@ -47,13 +50,19 @@ async def pdfs(
             include_tables=tables,
         )
 
-    return Response(await me.desk.renders.do(work), media_type="application/pdf")
+    return _reply(await me.desk.renders.do(work), "application/pdf")
 
 
 @get("/render/csvs", operation_class=CsvOperation, summary="The tables of dashboards as CSV", responses=documented(400))
 async def csvs(me: Me, *, dashboards: Dashboards = "", title: Title = "") -> Response[bytes]:
     """A ZIP with a file for each table panel."""
-    data = await me.desk.renders.do(lambda: me.api.csv_archive(*me.at(), dashboards, title=title))
-    if not data:
-        return Response(b"", status_code=204)
-    return Response(data, media_type="application/zip")
+    made = await me.desk.renders.do(lambda: me.api.csv_archive(*me.at(), dashboards, title=title))
+    return Response(b"", status_code=204) if made is None else _reply(made, "application/zip")
+
+
+def _reply(made: File, media_type: str) -> Response[bytes]:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name, safe='')}"}
+    if made.notes:
+        # ASCII only, as headers are; not more than proxies take
+        headers["X-Warnings"] = json.dumps([note[:300] for note in made.notes[:10]])
+    return Response(made.data, media_type=media_type, headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,32 @@ from pressroom_builtin.grafana.sending import Progress
 
 if TYPE_CHECKING:
     from pressroom import Preview
+
+
+SWITCH = {"": False, "false": False, "0": False, "true": True, "1": True}
+UNTITLED = "Dashboards"
+
+
+@dataclass(frozen=True)
+class File:
+    """What was rendered.
+
+    Attributes:
+        notes: what failed in it, and what people should know of it.
+    """
+
+    name: str
+    data: bytes
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a query string says, read."""
+
+    dashboards: list[Any]
+    percent: int
+    tables: bool
 
 
 class Rendering(Admission):
@@ -79,7 +106,7 @@ class Rendering(Admission):
         self._store(principal, project)
         body = {
             "state": "draft",
-            "name": title or "Dashboards",
+            "name": title or UNTITLED,
             "dashboards": dashboards,
             "options": {"orientation": orientation, "layout": layout, "pdfCombineOneFile": True},
             "scaleFactor": scale_factor,
@@ -103,40 +130,42 @@ class Rendering(Admission):
         layout: str = "",
         scale_factor: str = "",
         include_tables: str = "",
-    ) -> bytes:
+    ) -> File:
         """Dashboards as one PDF, asked for as in a query string; raises as `render`."""
-        options = {"tables": "append"} if _switch(include_tables, "includeTables") else {}
+        said = _words(dashboards, scale_factor, include_tables)
+        use = PluginUse(name="pdf", options={"tables": "append"} if said.tables else {})
         with TemporaryDirectory(prefix="pressroom-") as name:
             folder = Path(name)
             made = self.render(
                 principal,
                 project,
-                read_dashboards(dashboards),
+                said.dashboards,
                 folder,
-                PluginUse(name="pdf", options=options),
+                use,
                 title=title,
                 orientation=orientation,
                 layout=layout,
-                scale_factor=_percent(scale_factor),
+                scale_factor=said.percent,
             )
             if not made.documents:
                 raise RenderError("; ".join(made.errors) or "there is nothing to render")
-            return (folder / made.documents[0].path).read_bytes()
+            document = made.documents[0]
+            return File(document.name, (folder / document.path).read_bytes(), (*made.errors, *made.warnings))
 
-    def csv_archive(self, principal: Principal, project: str, dashboards: str, *, title: str = "") -> bytes:
-        """The tables of dashboards as CSV files in a ZIP; nothing where there is no table. Raises as `render`."""
+    def csv_archive(self, principal: Principal, project: str, dashboards: str, *, title: str = "") -> File | None:
+        """The tables of dashboards as CSV files in a ZIP; None where there is no table. Raises as `render`."""
         with TemporaryDirectory(prefix="pressroom-") as name:
             folder, use = Path(name), PluginUse(name="csv")
-            made = self.render(principal, project, read_dashboards(dashboards), folder, use, title=title)
+            made = self.render(principal, project, _words(dashboards).dashboards, folder, use, title=title)
             if not made.documents:
                 if made.errors:
                     raise RenderError("; ".join(made.errors))
-                return b""
+                return None
             target = folder / "tables.zip"
             with ZipFile(target, "w", ZIP_DEFLATED) as archive:
                 for document in made.documents:
                     archive.write(folder / document.path, document.name)
-            return target.read_bytes()
+            return File(f"{title or UNTITLED}.zip", target.read_bytes(), (*made.errors, *made.warnings))
 
     def _preview(
         self,
@@ -153,33 +182,24 @@ class Rendering(Admission):
         return self.host.press.preview(project, report, folder, formats=formats, of=of, context=context)
 
 
-def read_dashboards(text: str) -> list[Any]:
-    """The dashboards of a query string.
-
-    Raises:
-        DefinitionError: it is no JSON array.
-    """
+def _words(dashboards: str, percent: str = "", tables: str = "") -> Words:
+    problems: list[Problem] = []
+    found: Any = []
     try:
-        found = msgspec.json.decode(text) if text.strip() else []
+        found = msgspec.json.decode(dashboards) if dashboards.strip() else []
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise DefinitionError([Problem(f"is not valid JSON: {error}", "dashboards")]) from error
+        problems.append(Problem(f"is not valid JSON: {error}", "dashboards"))
     if not isinstance(found, list):
-        raise DefinitionError([Problem("must be a JSON array", "dashboards")])
-    return found
+        problems.append(Problem("must be a JSON array", "dashboards"))
+    if percent and not (percent.isascii() and percent.isdecimal() and len(percent) < 10):
+        problems.append(Problem(f"{percent[:40]!r} must be a whole number of percent", "scaleFactor"))
+    if tables.lower() not in SWITCH:
+        problems.append(Problem(f"{tables[:40]!r} must be true or false", "includeTables"))
+    if problems:
+        raise DefinitionError(problems)
+    return Words(found, int(percent or 0), SWITCH[tables.lower()])
 
 
 def _asked(field: str) -> str:
     """What a caller calls a field of the report that stands for its request."""
     return "title" if field == "name" else field.removeprefix("options.")
-
-
-def _percent(text: str) -> int:
-    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise DefinitionError([Problem(f"{text[:40]!r} must be a whole number of percent", "scaleFactor")])
-    return int(text or 0)
-
-
-def _switch(text: str, field: str) -> bool:
-    if text.lower() not in ("", "true", "false", "1", "0"):
-        raise DefinitionError([Problem(f"{text[:40]!r} must be true or false", field)])
-    return text.lower() in ("true", "1")

@@ -25,6 +25,7 @@ AsRecipient = Annotated[
         help="Where recipients come from a query: as this one of them gets it; default: the first.",
     ),
 ]
+Key = Annotated[str, typer.Option("--key", metavar="KEY", help="Of your choice; the same one sends once.")]
 BodyFile = Annotated[str, typer.Argument(metavar="FILE", help="JSON as the reporting API takes it; - for stdin.")]
 
 
@@ -151,10 +152,12 @@ def send_report(
         list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Mail it here instead; may be repeated.")
     ] = None,
     of: AsRecipient = "",
+    key: Key = "",
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
     """Send a report now, and tell what happened to each recipient; exit with 1 where something failed."""
+    from pressroom import Once
     from pressroom_builtin.grafana import wire
 
     api, me = service(context)
@@ -168,6 +171,7 @@ def send_report(
             emails=addresses,
             use_emails_from_report=True,
             of=of,
+            key=Once.of(me, key, number, addresses, of) if key else "",
             progress=progress,
             cancellation=stop,
         )

@@ -70,14 +70,12 @@ class Sending(Admission):
             PressroomError: as `plan_email`.
         """
         run = self.plan_email(principal, project, body, key)
-        check_sent(self.finish(run.id, cancellation=self.host.closing))
-        return wire.SENT
+        return outcome(self.finish(run.id, cancellation=self.host.closing), wire.SENT)
 
     def test_email(self, principal: Principal, project: str, body: RawBody, key: str | Once = "") -> wire.Done:
         """Mail a report that is not stored, and wait; raises as `email`."""
         run = self.plan_test(principal, project, body, key)
-        check_sent(self.finish(run.id, cancellation=self.host.closing))
-        return wire.TESTED
+        return outcome(self.finish(run.id, cancellation=self.host.closing), wire.TESTED)
 
     def plan_email(self, principal: Principal, project: str, body: RawBody, key: str | Once = "") -> Run:
         """Enter into the ledger what the body of `/reports/email` asks for; `finish` works on it.
@@ -208,19 +206,20 @@ class Sending(Admission):
         return run
 
 
-def check_sent(run: Run) -> None:
-    """Go on only where everybody has got the message, or was left out on purpose.
+def outcome(run: Run, done: wire.Done) -> wire.Done:
+    """The answer where everybody has got the message, or was left out on purpose.
 
     Raises:
         NotSent: says who has not, and why.
     """
+    if run.state is RunState.skipped:
+        return wire.Done(message="; ".join(run.warnings) or "nobody was to get it")
     missed = [item for item in run.deliveries if item.state not in (DeliveryState.sent, DeliveryState.skipped)]
     nobody = all(item.state is not DeliveryState.sent for item in run.deliveries)
     if not missed and not nobody:
-        return
+        return done
     told = [f"{item.recipient}: {_why(item)}" for item in run.deliveries if item in missed or nobody]
-    reasons = [*run.errors, *(run.warnings if run.state is RunState.skipped else ())]
-    raise NotSent("; ".join(["the report was not sent", *reasons, *told]))
+    raise NotSent("; ".join(["the report was not sent", *run.errors, *told]))
 
 
 def _why(item: Any) -> str:
