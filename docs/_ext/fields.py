@@ -131,6 +131,8 @@ NAMES = {
     "VariableQuery": "`{source, query}`",
     "GridDefinition": "[a place](#place-on-the-grid)",
     "TimeRange": "[a time range](#time-range)",
+    "RecipientQuery": "[recipients from a query](#recipients-from-a-query)",
+    "RecipientSample": "[a test](#test-of-such-recipients)",
     "PluginUse": "a format's name, or `{name: {option: value}}`",
     "DimensionDefinition": "a column's name, or `{name, label}`",
 }

@@ -36,7 +36,7 @@ def mail() -> Iterator[Any]:
 def shop(tmp_path: Path, mail: Any, here: Any) -> Iterator[Host]:
     """The workspace of the page, with its plugin."""
     (tmp_path / "orders.csv").write_text(blocks("text")[0])
-    (tmp_path / "managers.csv").write_text(blocks("csv")[0])
+    (tmp_path / "managers.csv").write_text(blocks("text")[1])
     (tmp_path / "staff.txt").write_text("a@example.org sales\nb@example.org stock\nc@example.org sales\n")
     staff = '[sources.staff]\ntype = "teams"\npath = "staff.txt"\n'
     (tmp_path / "pressroom.toml").write_text(blocks("toml")[0].replace("1025", str(mail.port)) + staff)
