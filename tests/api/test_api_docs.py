@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
-EXAMPLE = re.compile(r"^```http\n(\w+) (\S+)\n(.*?)^```\n(?:\n```json\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```http\n(\w+) (\S+) HTTP/1.1\n(.*?)^```\n(?:\n```json\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
 
 
 def test_each_example_gives_what_the_page_says(editor: httpx.Client) -> None:
