@@ -68,8 +68,8 @@ def test_sizes_may_have_units() -> None:
     assert config(max_attachment_bytes="25MB").max_attachment_bytes == 25_000_000
 
 
-def test_both_channels_are_registered() -> None:
-    assert {channel.name for channel in register_channels()} == {"email", "folder"}
+def test_the_channels_are_registered() -> None:
+    assert {channel.name for channel in register_channels()} == {"email", "folder", "webhook"}
 
 
 def test_registering_imports_nothing_heavy() -> None:
