@@ -260,6 +260,24 @@ def test_a_replacement_keeps_what_this_api_cannot_say(api: Reporting, host: Host
     assert report.formats == [PluginUse(name="csv", options={"delimiter": ";"})]
 
 
+def test_a_template_that_was_written_elsewhere_stays_one(api: Reporting, host: Host) -> None:
+    reports = host.repositories.project(PROJECT).reports
+    template = "{{ report.name }}, {{ range.text }}"
+    number = reports.save(reports.get("weekly").value.model_copy(update={"subject": template}), "ann").id
+    before = stored(api, number)
+    assert before["subject"] == template
+    for name in ("Weekly", "Another"):
+        api.update(ME, PROJECT, number, {**before, "name": name})
+        assert reports.by_id(number).value.subject == template
+    api.update(ME, PROJECT, number, {**before, "subject": "{{ mine }}"})
+    assert reports.by_id(number).value.subject == '{{ "{{ mine }}" }}'
+    api.update(ME, PROJECT, number, stored(api, number))
+    assert reports.by_id(number).value.subject == '{{ "{{ mine }}" }}'
+    api.update(ME, PROJECT, number, {**before, "subject": '{{ "{{ mine }}" }}'})
+    assert stored(api, number)["subject"] == '{{ "{{ mine }}" }}'
+    assert reports.by_id(number).value.subject != '{{ "{{ mine }}" }}'
+
+
 def test_words_are_forgotten_once_the_definition_changes_elsewhere(api: Reporting, host: Host) -> None:
     number = created(api, recipients="a@example.org ;b@example.org")["id"]
     reports = host.repositories.project(PROJECT).reports

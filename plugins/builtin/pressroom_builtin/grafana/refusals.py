@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from litestar import Request, Response
@@ -13,6 +14,7 @@ from pressroom_builtin.grafana.sending import NotSent
 from pressroom_server.errors import detail_of, headers_of, note, status_of
 from pressroom_server.requests import request_id
 
+log = logging.getLogger("pressroom.server")
 IDS = {
     400: "reports.badRequest",
     401: "auth.unauthorized",
@@ -46,9 +48,12 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
 
 def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[wire.Refusal]:
     """The answer to an error; an exception handler of Litestar's."""
-    note(request, error)
-    status = _documented_status(error)
-    trace = request_id(request)
+    status, trace = _documented_status(error), request_id(request)
+    if isinstance(error, NotSent):
+        # the ledger has all of it, and nothing of ours failed
+        log.warning("%s: %s", request.url.path, error, extra={"request": trace})
+    else:
+        note(request, error)
     body = wire.Refusal(message=_message(error, status), message_id=IDS[status], status_code=status, trace_id=trace)
     if status == 403:
         body.title = "Access denied"

@@ -159,7 +159,7 @@ def to_definition(
     schedule = data.get("schedule", {})
     data |= {
         "name": body.name.strip() or "Draft",
-        "subject": body.subject if conventions.templates else literal(body.subject),
+        "subject": _to_subject(body.subject, before, conventions),
         "message": body.message,
         "reply_to": addresses(body.reply_to),
         "dashboards": [_chosen(item, body) for item in body.dashboards if item.uid],
@@ -179,6 +179,17 @@ def to_definition(
     if any(ours.values()):
         data["extra"][EXTRA] = {key: value for key, value in ours.items() if value}
     return data
+
+
+def _to_subject(said: str, before: Report | None, conventions: Conventions) -> str:
+    if conventions.templates:
+        return said
+    if before is not None:
+        was, shown = before.extra.get(EXTRA, {}).get("echo", {}).get("subject", ("", ""))
+        # a template that was written elsewhere, sent back as it was answered
+        if said == (shown if was == before.subject and shown else before.subject):
+            return before.subject
+    return literal(said)
 
 
 def _chosen(item: DashboardBody, body: ReportBody) -> dict[str, Any]:
