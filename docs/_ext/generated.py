@@ -20,7 +20,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "sources.md": plugin_pages.sources_page,
     "celery.md": plugin_pages.celery_page,
     "fetchers.md": plugin_pages.fetchers_page,
-    "hooks.md": plugin_pages.hooks_page,
     "cli.md": command_pages.cli_page,
 }
 

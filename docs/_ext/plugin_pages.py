@@ -1,16 +1,12 @@
-"""The pages on charts, formats, channels, sources and hooks, from the plugins that are built in."""
+"""The pages on charts, formats, channels and sources, from the plugins that are built in."""
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
 from typing import Any
 
 from fields import summary, table
 
-import pressroom_cli.hookspecs
-import pressroom_server.hookspecs
-from pressroom import hookspecs
 from pressroom.extension import Extension
 from pressroom.plugins import Plugins, Registry
 
@@ -74,14 +70,3 @@ def fetchers_page() -> str:
 def celery_page() -> str:
     """What `[scheduler]` of the Celery plugin takes."""
     return f'In `[scheduler]` with `type = "celery"`:\n\n{table(_plugins().schedulers["celery"].Config)}'
-
-
-def hooks_page() -> str:
-    """Every hook of the core, the server and the command line, with its exact arguments."""
-    parts = []
-    for layer in (hookspecs, pressroom_server.hookspecs, pressroom_cli.hookspecs):
-        for name, function in inspect.getmembers(layer, inspect.isfunction):
-            if hasattr(function, "pressroom_spec"):
-                arguments = ", ".join(inspect.signature(function).parameters)
-                parts.append(f"`{name}({arguments})`\n: {inspect.getdoc(function)}\n")
-    return "\n".join(parts)

@@ -38,26 +38,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("formats.html", ["delimiter"]),
         ("sources.html", ["time_format"]),
         ("celery.html", ["offer_again_seconds", "pressroom.deliver"]),
-        ("plugins.html", ["register_charts()", "edition_composed(run, edition)"]),
+        ("plugins/hooks.html", ["register_charts()", "edition_composed(run, edition)"]),
     ],
 )
 def test_pages_tell_what_the_code_has(site: Path, page: str, wanted: list[str]) -> None:
     text = re.sub(r"<[^>]*>", "", (site / page).read_text(encoding="utf-8"))
     assert [word for word in wanted if word not in text] == []
-
-
-def test_the_example_plugin_is_one() -> None:
-    from pressroom.plugins import Origin, Plugins
-
-    plugins = Plugins(entry_points=[])
-    module = type(sys)("pressroom_postcards")
-    exec(compile(blocks(DOCS / "plugins.md", "python")[0], "plugins.md", "exec"), module.__dict__)
-    plugins.add(module, Origin("postcards", "pressroom-postcards", "1"))
-    ((_, classes),) = plugins.call_each("register_channels")
-    assert plugins.broken == []
-    for each in classes:
-        plugins.channels.add(each, Origin("postcards", "pressroom-postcards", "1"))
-    assert list(plugins.channels) == ["postcard"]
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "tour.md"], ids=["readme", "tour"])
