@@ -157,12 +157,13 @@ def test_lists_are_turned_page_by_page(editor: httpx.Client) -> None:
         found += [item["uid"] for item in page.json()["items"]]
     assert found == made
     assert page.json()["next"] is None
-    shown = editor.get("/api/v1/reports?dashboard=good0001").json()
-    assert [item["uid"] for item in shown["items"]] == ["weekly"]
+    other = editor.post("/api/v1/reports", json={"name": "Other", "dashboards": [{"uid": "more0001"}]}).json()["uid"]
+    shown = editor.get("/api/v1/reports?dashboard=more0001").json()
+    assert [item["uid"] for item in shown["items"]] == [other]
     assert editor.get("/api/v1/reports?dashboard=%00").json()["total"] == 0
     for wrong in ("limit=0", "limit=501", "limit=x", "cursor=x", "cursor=WyJhIl0", "cursor=Wy0xXQ", "state=sent"):
         assert editor.get(f"/api/v1/reports?{wrong}").status_code == 400, wrong
-    for uid in made:
+    for uid in (*made, other):
         editor.delete(f"/api/v1/reports/{uid}")
 
 
