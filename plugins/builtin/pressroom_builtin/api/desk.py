@@ -11,12 +11,13 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from pressroom import AccessDenied, Cancellation, Changed, Context, Host, NotFound, Principal, ProjectStore
+from pressroom import AccessDenied, Cancellation, Changed, Context, Host, NotFound, Principal, ProjectStore, Report
 
 if TYPE_CHECKING:
     import pydantic
 
 READ_DASHBOARDS = "dashboards:read"
+WRITE_DASHBOARDS = "dashboards:write"
 
 
 class Desk:
@@ -67,6 +68,18 @@ def require_dashboards(principal: Principal, uids: Sequence[str]) -> None:
                 f"{principal.name} may not read the dashboard {uid}, which is shown. "
                 f"Permissions needed: {READ_DASHBOARDS}"
             )
+
+
+def require_queries(principal: Principal, report: Report, before: Report | None = None) -> None:
+    """Go on only where the principal may write queries, or the report asks for its recipients as it did before.
+
+    Raises:
+        AccessDenied: somebody may change reports, but not write queries to the sources.
+    """
+    known = [each.recipients for each in (before.deliveries if before else ())]
+    asked = [each.recipients.model_copy(update={"sample": None}) for each in report.deliveries if each.recipients]
+    if any(recipients not in known for recipients in asked):
+        principal.require(WRITE_DASHBOARDS)
 
 
 def revision_of(value: pydantic.BaseModel) -> str:

@@ -7,7 +7,7 @@ from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from pressroom import Cancellation, Context, Document, PluginUse, Preview, Principal, Report
-from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards
+from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards, require_queries
 from pressroom_builtin.api.report_wire import PreviewAsked
 
 READ, CREATE = "reports:read", "reports:create"
@@ -58,6 +58,7 @@ class Previews(Desk):
             principal.require(CREATE)
             self._enter(principal, project)
             report = self.host.check_report(project, asked.report).report
+            require_queries(principal, report)
         require_dashboards(principal, [shown.uid for shown in report.dashboards])
         formats = self._formats(project, asked.formats) if asked.formats else report.formats
         return self.host.press.preview(project, report, context.folder, formats=formats, context=context)

@@ -19,7 +19,7 @@ from pressroom import (
 from pressroom.locales import check_locale
 from pressroom.timerange import resolve_moment, rfc3339
 from pressroom_builtin.api import report_wire as wire
-from pressroom_builtin.api.desk import Desk, check_seen, report_scope, require_dashboards, revision_of
+from pressroom_builtin.api.desk import Desk, check_seen, report_scope, require_dashboards, require_queries, revision_of
 from pressroom_builtin.api.paging import check_limit, page_of, read_cursor
 
 READ, CREATE, WRITE, DELETE = "reports:read", "reports:create", "reports:write", "reports:delete"
@@ -77,6 +77,7 @@ class Reports(Desk):
         checked = self.host.check_report(project, definition)
         report = checked.report
         require_dashboards(principal, [shown.uid for shown in report.dashboards])
+        require_queries(principal, report)
         with self.host.store.transaction() as transaction:
             reports = transaction.project(project).reports
             if reports.find(report.uid) is not None:
@@ -104,6 +105,7 @@ class Reports(Desk):
             raise DefinitionError([Problem(f"must be {uid!r}, as in the address, or left out", "uid")])
         checked = self.host.check_report(project, {**definition, "uid": uid})
         require_dashboards(principal, [shown.uid for shown in checked.report.dashboards])
+        require_queries(principal, checked.report, stored.value)
         with self.host.store.transaction() as transaction:
             reports = transaction.project(project).reports
             check_seen(match, revision_of(reports.get(uid).value), f"the report {uid}")

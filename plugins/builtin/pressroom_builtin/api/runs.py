@@ -30,7 +30,7 @@ from pressroom import (
 )
 from pressroom.timerange import resolve_moment
 from pressroom_builtin.api import run_wire as wire
-from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards
+from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards, require_queries
 from pressroom_builtin.api.paging import check_limit, page_of, read_cursor, read_moment_cursor
 from pressroom_builtin.api.report_wire import SendAsked
 from pressroom_builtin.api.reports import written
@@ -124,6 +124,7 @@ class Runs(Desk):
         principal.require(SEND, report_scope(stored.id))
         require_dashboards(principal, [shown.uid for shown in stored.value.dashboards])
         report = self._addressed(project, stored, asked.deliveries)
+        require_queries(principal, report, stored.value)
         name = once or f"manual-{secrets.token_hex(8)}"
         asked_at = self.host.store.clock()
         run = self.host.press.plan(project, report, report_id=stored.id, kind="manual", key=name)
