@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,3 +194,18 @@ def test_the_example_of_deletion(reports: Reports) -> None:
         gone = reports.client.request(method, f"/api/reports/{number}")
         assert gone.status_code == 404
     assert reports.client.put(f"/api/reports/{number}", json=mended(CREATE)).status_code == 404
+
+
+def test_the_documentation_s_report_is_taken(reports: Reports) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reporting-api.md").read_text(encoding="utf-8")
+    body, refusal = (json.loads(text) for text in re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    body["dashboards"][0]["dashboard"]["uid"] = "vars0001"
+    found = reports.created(**body)
+    for key, value in body.items():
+        if isinstance(value, dict):
+            assert {name: found[key][name] for name in value} == value
+        elif key != "dashboards":
+            assert found[key] == value
+    answer = reports.client.post("/api/reports/email", json={"id": found["id"], "emails": "no@example.org"})
+    assert answer.json()["message"] == refusal["message"].replace("jane@example.org", "no@example.org")
+    assert answer.json() | {"traceID": "", "message": ""} == refusal | {"traceID": "", "message": ""}
