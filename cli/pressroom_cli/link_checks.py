@@ -23,7 +23,7 @@ def check_links(host: Host) -> str:
     """
     from pressroom.errors import SettingsError
 
-    server, base = host.settings.server, host.links.base
+    server, base = host.settings.server, host.settings.server.link_url
     if not base and server.public_links:
         raise SettingsError("public_links needs public_url, with which links begin; name both in [server]")
     if not base:

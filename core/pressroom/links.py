@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from pressroom.errors import Gone, NotFound
+from pressroom.errors import Gone, NotFound, SettingsError
 from pressroom.messages import Attachment, file_name
 from pressroom.models.addresses import address_key
 from pressroom.settings import age
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pressroom.host import Host
     from pressroom.models.runs import Run
 
+log = logging.getLogger("pressroom.links")
 KEY = "key"
 """The query's parameter."""
 VARIABLE = "var-"
@@ -98,10 +100,18 @@ class Links:
         """What keys are made with."""
         return Signer(self._host.access.keys)
 
-    @property
+    @cached_property
     def base(self) -> str:
-        """What they begin with; empty where pressroom.toml names no address of the server."""
-        return self._host.settings.server.link_url
+        """What they begin with; empty where pressroom.toml names no address of the server, or nothing can be signed.
+
+        A report is worth more than its links: it goes out without them.
+        """
+        url = self._host.settings.server.link_url
+        try:
+            return url if url and self.signer else ""
+        except SettingsError as error:
+            log.error("messages have no links: %s", error)
+            return ""
 
     def ends(self, *, files: bool = False) -> datetime:
         """When a link that is made now ends; one to a document not after its document."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from pressroom import Host, Report, Run
 from pressroom.models.addresses import address_key
+from pressroom.settings import ServerSettings
 
 pytestmark = pytest.mark.usefixtures("dashboard")
 MakeReport = Callable[..., Report]
@@ -101,4 +103,17 @@ def test_a_channel_without_an_address_of_the_server_gets_no_links(
     run = send(host, make_report("ann@example.org", dashboard_links=True))
     message = script.messages[0]
     assert (message.links, message.downloads, message.unsubscribe) == ((), (), "")
-    assert [warning for warning in run.warnings if "public_url" in warning]
+    assert [warning for warning in run.warnings if "pressroom doctor" in warning]
+
+
+def test_a_report_goes_out_without_links_where_nothing_can_be_signed(
+    host: Host, make_report: MakeReport, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSROOM_SECRET_KEY", "too short")
+    server = ServerSettings(public_url="https://reports.example.org")
+    settings = host.settings.model_copy(update={"server": server})
+    monkeypatch.setattr(host, "workspace", replace(host.workspace, settings=settings))
+    run = send(host, make_report("ann@example.org", dashboard_links=True))
+    assert states(run) == {"ann@example.org": "sent"}
+    assert script.messages[0].downloads == ()
+    assert run.warnings

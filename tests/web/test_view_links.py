@@ -121,5 +121,5 @@ def test_without_an_address_there_are_no_links_and_the_run_says_why(tmp_path_fac
         said = bare.read()
         assert "http" not in said.replace("https://pressroom.example.org/", "")
         assert "ask whoever sends you this report" in said
-        assert any("no public_url" in warning for warning in run.warnings)
+        assert any("there are none" in warning for warning in run.warnings)
         assert bare.last()["List-Unsubscribe"] is None

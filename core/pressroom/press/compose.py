@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pressroom.host import Host
 
 Clock = Callable[[], datetime]
-NO_ADDRESS = "dashboard_links: there are none, for pressroom.toml says no public_url in [server]"
+NO_ADDRESS = "dashboard_links: there are none; what links need is told by: pressroom doctor"
 
 
 @dataclass(frozen=True)
