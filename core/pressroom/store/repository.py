@@ -56,7 +56,10 @@ class Repository(Generic[D]):
 
     def changes(self) -> dict[int, datetime]:
         """When each was changed last by id, oldest first; for who keeps what it made of them."""
-        return {int(number or 0): moment for number, moment in self._columns_of(col(self.table.id), col(self.table.updated_at))}
+        return {
+            int(number or 0): moment
+            for number, moment in self._columns_of(col(self.table.id), col(self.table.updated_at))
+        }
 
     def some(self, numbers: Collection[int]) -> Sequence[Stored[D]]:
         """Those of these ids that there are, oldest first."""
