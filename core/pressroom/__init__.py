@@ -117,7 +117,7 @@ if TYPE_CHECKING:
     from pressroom.press.cache import Answer as Answer
     from pressroom.press.charts import ChartRows as ChartRows
     from pressroom.press.once import Once as Once
-    from pressroom.press.press import Preview as Preview
+    from pressroom.press.preview import Preview as Preview
     from pressroom.press.scenes import Scene as Scene
     from pressroom.recurrence import Recurrence as Recurrence
     from pressroom.renderers import (
@@ -254,7 +254,7 @@ _HOME = {
     "Answer": "press.cache",
     "ChartRows": "press.charts",
     "Once": "press.once",
-    "Preview": "press.press",
+    "Preview": "press.preview",
     "Scene": "press.scenes",
     "Recurrence": "recurrence",
     "Branding": "renderers",

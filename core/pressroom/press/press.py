@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +22,10 @@ from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
 from pressroom.press.breakers import Breakers
-from pressroom.press.bursts import burst_letters, bursts, seen_by
+from pressroom.press.bursts import burst_letters
 from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
-from pressroom.press.compose import Occasion, compose, utc_now
+from pressroom.press.compose import Occasion, utc_now
 from pressroom.press.deliver import deliver
 from pressroom.press.documents import kept_document
 from pressroom.press.folders import owned
@@ -37,12 +36,12 @@ from pressroom.press.making import make, wanted_parts
 from pressroom.press.once import Once
 from pressroom.press.parcels import Parcels
 from pressroom.press.parts import part_folder
+from pressroom.press.preview import Preview, preview
 from pressroom.press.progress import DELIVERING
-from pressroom.press.recipients import Asking
-from pressroom.press.render import load_made, render
+from pressroom.press.render import load_made
 from pressroom.press.scenes import find_dashboard, offering
 from pressroom.press.sittings import Sitting, Sittings, owner_name
-from pressroom.renderers import Document, Edition
+from pressroom.renderers import Document
 from pressroom.schedulers import Job
 from pressroom.sources import Query, Source
 from pressroom.timerange import Window
@@ -51,16 +50,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pressroom.host import Host
-
-
-@dataclass(frozen=True)
-class Preview:
-    """Documents of a report that goes to nobody; paths are relative to the folder that was given."""
-
-    edition: Edition
-    documents: tuple[Document, ...]
-    warnings: tuple[str, ...]
-    errors: tuple[str, ...]
 
 
 class Press:
@@ -101,30 +90,15 @@ class Press:
         A report whose recipients come from a query is shown as one of them gets it.
 
         Args:
-            of: that recipient's address; the first where empty.
             formats: instead of the report's own.
             planned_at: the moment that relative ranges are resolved at; now where None.
+            of: that recipient's address; the first where empty.
         """
         folder.mkdir(parents=True, exist_ok=True)
         context = context.within(folder=folder) if context else self._context(folder)
         occasion = Occasion(planned_at or utc_now())
-        report, notes = self._as_seen(project, report, occasion, of, context)
-        edition = compose(self.host, self.project(project), report, occasion, context)
-        rendered = render(self.host, edition, report.formats if formats is None else formats, context)
-        warnings = notes + edition.warnings + rendered.warnings
-        return Preview(edition, rendered.documents, warnings, edition.errors + rendered.errors)
-
-    def _as_seen(
-        self, project: str, report: Report, occasion: Occasion, of: str, context: Context
-    ) -> tuple[Report, tuple[str, ...]]:
-        """A report as a recipient of a query gets it, and who that is."""
-        if not bursts(report):
-            return report, ()
-        find = self._channels(project, report).__getitem__
-        asking = Asking.begin(self.host, self.project(project), report, occasion, context, find=find)
-        one = asking.sample(of)
-        seen = seen_by(self.host, project, report, one.part, context)
-        return seen, (f"shows what {one.described} gets",)
+        uses = report.formats if formats is None else formats
+        return preview(self.host, self.project(project), report, occasion, context, formats=uses, of=of)
 
     def plan(
         self,

@@ -15,7 +15,7 @@ from pressroom.settings import load_workspace
 if TYPE_CHECKING:
     from pressroom.models.runs import Run
     from pressroom.plugins import Plugins
-    from pressroom.press.press import Preview
+    from pressroom.press.preview import Preview
 
 EDITION = "edition.json"
 SETTINGS = """\
