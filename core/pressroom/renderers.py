@@ -191,6 +191,8 @@ class Renderer(Extension[C, O]):
 
     media_type: ClassVar[str] = "application/octet-stream"
     suffix: ClassVar[str] = ""
+    protects: ClassVar[bool] = False
+    """True where `Edition.password` is needed to open the documents; people are told of formats where it is not."""
 
     @abstractmethod
     def render(self, edition: Edition, options: O, context: Context) -> Iterable[Document]:

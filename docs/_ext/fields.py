@@ -133,6 +133,7 @@ NAMES = {
     "TimeRange": "[a time range](#time-range)",
     "RecipientQuery": "[recipients from a query](#recipients-from-a-query)",
     "RecipientSample": "[a test](#test-of-such-recipients)",
+    "Stretch": "`{start, color}`",
     "PluginUse": "a format's name, or `{name: {option: value}}`",
     "DimensionDefinition": "a column's name, or `{name, label}`",
 }

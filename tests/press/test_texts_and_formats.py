@@ -78,3 +78,12 @@ def test_formats_with_options(
     assert (document.format, document.media_type) == (use["name"], media_type)
     assert document.name.endswith(suffix)
     assert not document.inline
+
+
+def test_formats_that_a_password_does_not_protect_are_told(
+    host: Host, dashboard: Dashboard, make_report: MakeReport, tmp_path: Path
+) -> None:
+    report = make_report(formats=[{"csv": {}}, {"markdown": {}}, "pdf"], password="secret")
+    warnings = host.press.preview("default", report, tmp_path / "out", planned_at=NOW).warnings
+    assert [warning.split(":")[0] for warning in warnings] == ["format csv", "format markdown"]
+    assert "secret" not in " ".join(warnings)

@@ -63,6 +63,8 @@ def render(host: Host, edition: Edition, formats: Sequence[PluginUse], context: 
             errors.append(f"format {use.name}: {explain(error)}")
             again = again or may_pass(error)
             continue
+        if made and edition.password and not host.renderer(use.name).protects:
+            warnings.append(f"format {use.name}: anybody can open it; the report's password protects no such document")
         if not made:
             warnings.append(f"format {use.name}: there was nothing to put into it")
         documents += made

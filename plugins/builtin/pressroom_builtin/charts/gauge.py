@@ -50,7 +50,7 @@ class GaugeOptions(PluginOptions):
     stretches: Annotated[list[Stretch], pydantic.Field(max_length=12)] = pydantic.Field(
         default=[],
         description="Parts of the scale, each up to the next: `[{start: 0, color: good}, {start: 20, color: bad}]`; "
-        "the value is in the colour of its own.",
+        "the value is in the colour of its own. Colours are `good`, `warning`, `bad`, or `#rrggbb`.",
     )
     shape: Literal["half", "wide"] = pydantic.Field("half", description="Half a circle, or two thirds of one.")
 

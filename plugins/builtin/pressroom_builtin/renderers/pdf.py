@@ -60,6 +60,7 @@ class PdfRenderer(Renderer[PluginConfig, PdfOptions]):
     requires = ("typst", "vl_convert", "pypdf", "PIL")
     media_type = "application/pdf"
     suffix = ".pdf"
+    protects = True
 
     def check(self) -> str:
         """Prove that the fonts are there."""
