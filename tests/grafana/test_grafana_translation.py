@@ -12,8 +12,9 @@ from hypothesis import given, settings, strategies as st
 from pressroom import DefinitionError, Report, Stored
 from pressroom.templating import render_line
 from pressroom_builtin.grafana.body import ReportBody
+from pressroom_builtin.grafana.definition import literal, to_definition
 from pressroom_builtin.grafana.reading import Checks, read
-from pressroom_builtin.grafana.translate import Conventions, literal, remember, to_definition, to_wire
+from pressroom_builtin.grafana.translate import Conventions, remember, to_wire
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CONVENTIONS = Conventions("email", False, 1, {"d1": (7, "One"), "d2": (8, "Two")}, lambda name: name == "gb18030")

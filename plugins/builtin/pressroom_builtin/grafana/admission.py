@@ -11,8 +11,9 @@ import pydantic
 from pressroom import Context, DefinitionError, PressroomError, Principal, Problem, Recipient, Report, Source
 from pressroom_builtin.grafana.base import RawBody, ReportingBase
 from pressroom_builtin.grafana.body import ReportBody
+from pressroom_builtin.grafana.definition import to_definition
 from pressroom_builtin.grafana.reading import Checks, read
-from pressroom_builtin.grafana.translate import Conventions, remember, to_definition
+from pressroom_builtin.grafana.translate import Conventions, remember
 
 ASK_SECONDS = 10.0
 """Sources are given this long to say whether they have the dashboards that are not stored."""

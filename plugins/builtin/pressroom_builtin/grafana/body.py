@@ -33,9 +33,7 @@ class RefBody(Body):
     @pydantic.field_validator("uid")
     @classmethod
     def _known(cls, value: str, info: pydantic.ValidationInfo[Checks]) -> str:
-        number = info.data.get("id", 0)
-        known: str = info.context.dashboard(value, number) if value or number else ""
-        return known
+        return _dashboard(value, info.data.get("id", 0), info)
 
 
 class DashboardBody(Body):
@@ -134,9 +132,7 @@ class ReportBody(Body):
     @pydantic.field_validator("dashboard_uid")
     @classmethod
     def _legacy(cls, value: str, info: pydantic.ValidationInfo[Checks]) -> str:
-        number = info.data.get("dashboard_id", 0)
-        known: str = info.context.dashboard(value, number) if value or number else ""
-        return known
+        return _dashboard(value, info.data.get("dashboard_id", 0), info)
 
     @pydantic.field_validator("dashboards")
     @classmethod
@@ -165,6 +161,11 @@ class ReportBody(Body):
         if value and not 25 <= value <= 400:
             raise ValueError("must be between 25 and 400 (percent)")
         return value or 100
+
+
+def _dashboard(uid: str, number: int, info: pydantic.ValidationInfo[Checks]) -> str:
+    known: str = info.context.dashboard(uid, number) if uid or number else ""
+    return known
 
 
 def _needed(value: T, there: bool, info: pydantic.ValidationInfo, message: str) -> T:
