@@ -10,11 +10,11 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -26,6 +26,7 @@ from pressroom.compat import HOST, NEEDS, Distribution, by_distribution, misfit,
 from pressroom.errors import PressroomError
 from pressroom.extension import Extension, PluginOptions
 from pressroom.fetchers import Fetcher
+from pressroom.hookcalls import Manager, call, said
 from pressroom.registry import Origin, Registry
 from pressroom.renderers import Renderer
 from pressroom.schedulers import Scheduler
@@ -80,7 +81,7 @@ class Plugins:
         entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
         disabled: Iterable[str] | None = None,
     ) -> None:
-        self.manager = pluggy.PluginManager(hookspecs.GROUP)
+        self.manager = Manager(hookspecs.GROUP)
         for specs in (hookspecs, *layers):
             self.manager.add_hookspecs(specs)
         self.sources = Registry[Source[Any]]("source", Source)
@@ -203,7 +204,7 @@ class Plugins:
         for implementation in caller.get_hookimpls():
             origin = self._origins[id(implementation.plugin)]
             try:
-                answers.append((origin, _call(implementation, arguments)))
+                answers.append((origin, call(implementation, arguments)))
             except Exception as error:
                 self.leave_out(origin, f"{hook} raised {said(error)}", error)
         return answers
@@ -224,7 +225,7 @@ class Plugins:
         caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
         for implementation in caller.get_hookimpls():
             try:
-                _call(implementation, arguments)
+                call(implementation, arguments)
             except Exception:
                 log.exception("the observer %s of %s failed", hook, implementation.plugin_name)
 
@@ -251,17 +252,6 @@ class Plugins:
                 error = missing.message if missing else ""
                 rows.append(Listed(kind, name, origin.version, origin.distribution, found.summary, error))
         return rows + self.broken
-
-
-def _call(implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> Any:
-    function = cast("Callable[..., Any]", implementation.function)
-    return function(*(arguments[name] for name in implementation.argnames))
-
-
-def said(error: BaseException) -> str:
-    """An error in one line, with its type where it is none of our own."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, PressroomError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def read_options(cls: type[Extension[Any, Any]], raw: Mapping[str, Any], where: str) -> PluginOptions:

@@ -12,6 +12,7 @@ BENCHMARKS = (
     "results_api",
     "reporting_api",
     "startup",
+    "many_plugins",
     "recurrence",
     "planning",
     "celery_soak",
