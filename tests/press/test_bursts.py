@@ -360,3 +360,30 @@ def test_a_preview_is_what_one_recipient_gets(
     assert first.warnings[0] == "shows what ann@e.org (city: 城市) gets"
     other = host.press.preview("default", burst(), tmp_path / "other", of="bob@e.org")
     assert other.edition.sections[0].choices[0].values == ("Oslo",)
+
+
+def test_links_lead_each_recipient_to_their_own_documents_also_after_a_retry(
+    host: Host, burst: Callable[..., Report], people: Any, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressroom.links.Links.base", "https://reports.example.org")
+    with monkeypatch.context() as patch:
+        fail_for("城市", StepError("too large"), patch)
+        run = send(host, burst(dashboard_links=True))
+    host.ledger.retry(run.id)
+    assert host.press.work(run.id).state is RunState.succeeded
+    assert len(script.messages) == 4
+    for message in script.messages:
+        assert [link.name for link in message.downloads] == [document.name for document in message.documents]
+        opened = host.links.open_document(message.downloads[0].url.partition("?key=")[2])
+        assert opened.path.read_text(encoding="utf-8-sig") == content(message)
+        shown = "Oslo" if "Oslo" in content(message) else "%E5%9F%8E%E5%B8%82"
+        assert f"var-city={shown}" in message.links[0].url
+
+
+def test_who_has_unsubscribed_is_skipped(host: Host, burst: Callable[..., Report], people: Any, script: Any) -> None:
+    store = host.store.project("default")
+    stored = store.reports.save(burst(), "test")
+    store.unsubscriptions.add("weekly", "cleo@e.org")
+    run = host.press.plan("default", stored.value, report_id=stored.id, kind="manual", key="1")
+    done = host.press.work(run.id)
+    assert (done.state, states(done)["cleo@e.org"], len(script.tries)) == (RunState.succeeded, "skipped", 3)
