@@ -17,6 +17,7 @@ CORE_MAY_USE = {
     "babel",
     "cronsim",
     "cryptography",
+    "itsdangerous",
     "jinja2",
     "markupsafe",
     "msgspec",

@@ -11,7 +11,8 @@ from litestar.response import File
 
 from pressroom import Gone, NotFound, PressroomError
 from pressroom.locales import Locale
-from pressroom_builtin.web.cards import HEADERS, Card, Form, answer, for_people, language
+from pressroom_builtin.web.base_routes import HEADERS, answer, for_people, language
+from pressroom_builtin.web.cards import Card, Form
 from pressroom_server.app import PLAIN
 from pressroom_server.auth import PUBLIC, CurrentHost
 from pressroom_server.errors import problem

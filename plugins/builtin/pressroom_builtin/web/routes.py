@@ -11,12 +11,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from pressroom import Host, PressroomError, Principal
-from pressroom_builtin.web.cards import HEADERS, Card, answer, for_people, language
+from pressroom_builtin.web.base_routes import HEADERS, answer, chosen, for_people, here, language, reader, via
+from pressroom_builtin.web.cards import Card
 from pressroom_builtin.web.link_routes import link_routes
 from pressroom_builtin.web.page import Asked
-from pressroom_builtin.web.reader import chosen, here, reader, via
 from pressroom_builtin.web.service import Pages
-from pressroom_builtin.web.sign_in import sign_in_address, sign_in_routes
+from pressroom_builtin.web.sign_in_routes import sign_in_address, sign_in_routes
 from pressroom_server.errors import MEDIA_TYPE, Problem, detail_of, headers_of, note, problem, status_of
 
 _SAID = {

@@ -23,8 +23,6 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_unsubscriptions_project_id_projects")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unsubscriptions")),
-        sa.UniqueConstraint(
-            "project_id", "report", "key", name=op.f("uq_unsubscriptions_project_id_report_key")
-        ),
+        sa.UniqueConstraint("project_id", "report", "key", name=op.f("uq_unsubscriptions_project_id_report_key")),
         sqlite_autoincrement=True,
     )

@@ -1,14 +1,27 @@
-"""Who reads a page: by a header as everywhere, by the cookie of a session, or by the key of a link."""
+"""What the routes of pages share: answers for people, and who reads.
+
+A reader is known by a header as everywhere, by the cookie of a session, or by the key of a link.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, Literal
 
+from litestar import MediaType, Request, Response
+
 from pressroom import Gone, Host, NotFound, Principal, Unauthenticated
+from pressroom.locales import Locale
+from pressroom_builtin.web.cards import Card, render
 from pressroom_builtin.web.picker import CHOSEN
 from pressroom_server.auth import Connection, authenticated
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+"""Styles stand in the page itself; nothing else is loaded, nothing runs, and forms lead here only."""
+HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "private, no-store"}
+HTML = "text/html"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 COOKIE = "pressroom_session"
 """It counts for pages only, which change nothing: no other site can make a browser do anything with it."""
 ENDED = "the link has ended, or is not whole; sign in to see the dashboard"
@@ -17,6 +30,23 @@ LONGEST = 8000
 _VIA = "pressroom_via"
 
 Via = Literal["header", "session", "link"]
+
+
+def answer(card: Card, locale: Locale, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:
+    """A small page as an answer that nothing on the way keeps."""
+    said = {**HEADERS, **(headers or {})}
+    return Response(render(card, locale), status_code=status, media_type=MediaType.HTML, headers=said)
+
+
+def language(request: Request[Any, Any, Any]) -> Locale:
+    """The reader's own, as its browser says."""
+    said = _LANGUAGE.match(request.headers.get("accept-language", ""))
+    return Locale.of(said[0][:20] if said else "en")
+
+
+def for_people(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person's browser asks, rather than a program."""
+    return HTML in request.headers.get("accept", "")
 
 
 async def reader(connection: Connection, host: Host) -> Principal:

@@ -12,8 +12,8 @@ from litestar.params import QueryParameter
 
 from pressroom import Host, TooManyRequests, Unauthenticated
 from pressroom.locales import Locale
-from pressroom_builtin.web.cards import HEADERS, Card, Form, answer, language
-from pressroom_builtin.web.reader import COOKIE, destination
+from pressroom_builtin.web.base_routes import COOKIE, HEADERS, answer, destination, language
+from pressroom_builtin.web.cards import Card, Form
 from pressroom_server.auth import PUBLIC, Connection, CurrentHost, check_password
 from pressroom_server.errors import headers_of
 
