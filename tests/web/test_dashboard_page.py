@@ -168,6 +168,12 @@ def test_a_role_that_may_not_read_dashboards_is_refused(server: Running) -> None
     assert "dashboards:read" in answer.text
 
 
+def test_a_permission_for_one_dashboard_shows_that_one(server: Running) -> None:
+    one = [("dashboards:read", "dashboards:uid:good0001")]
+    with server.signed_in(server.token(role="", permissions=one)) as client:
+        assert (client.get(PLAIN).status_code, client.get(PAGE).status_code) == (200, 403)
+
+
 def test_the_documented_address_leads_to_the_page(server: Running) -> None:
     answer = httpx.get(f"{server.url}/admin/projects/{PROJECT}/dashboard/page0001")
     assert (answer.status_code, answer.headers["location"]) == (302, PAGE)
