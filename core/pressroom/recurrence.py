@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import MINYEAR, UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
@@ -25,6 +25,7 @@ MOST_SKIPPED = 1000
 LONGEST_MOVE = 31
 """Days by which a calendar moves an occurrence at most."""
 EVERY_HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)
 
 
 class Closures(Protocol):
@@ -135,9 +136,12 @@ class Recurrence:
 
     def __init__(self, schedule: Schedule, calendar: Closures | None = None, start: datetime | None = None) -> None:
         begins = schedule.start or start or datetime(1970, 1, 1, tzinfo=UTC)
+        if begins.year == MINYEAR:
+            # some programs' zero; a cycle of the calendar later there is room for the days before it
+            begins = begins.replace(year=begins.year + 400)
         self.schedule = schedule
-        self.start = begins.astimezone(UTC)
-        self.end = schedule.end.astimezone(UTC) if schedule.end else HORIZON
+        self.start = min(begins, HORIZON).astimezone(UTC)
+        self.end = min(schedule.end, HORIZON) if schedule.end else HORIZON
         self._calendar = calendar
         self._workdays = schedule.workdays_only and schedule.frequency in ("hourly", "daily", "custom")
         self._cron = CronMoments(schedule.cron, schedule.timezone) if schedule.frequency == "cron" else None
@@ -176,7 +180,8 @@ class Recurrence:
         """
         if self.schedule.frequency == "never":
             return None
-        moment = moment.astimezone(UTC)
+        # nothing comes before the start, and there are moments so early that nothing can be worked out of them
+        moment = max(moment, self.start - INSTANT).astimezone(UTC)
         if self._calendar is None:
             found = next(self._following(moment), None)
         else:
@@ -198,7 +203,7 @@ class Recurrence:
 
     def upcoming(self, start: datetime, count: int) -> list[datetime]:
         """The first occurrences at or after a moment, ascending; fewer where the schedule ends."""
-        found = self.next_after(start - timedelta(microseconds=1))
+        found = self.next_after(max(start, self.start) - INSTANT)
         moments: list[datetime] = []
         while found is not None and len(moments) < count:
             moments.append(found)
@@ -225,7 +230,7 @@ class Recurrence:
         if isinstance(candidates, Elapsed) and self._workdays:
             yield from self._hours_of_workdays(candidates, moment)
             return
-        index, last = candidates.index_near(moment), max(moment, self.start - timedelta(microseconds=1))
+        index, last = candidates.index_near(moment), max(moment, self.start - INSTANT)
         while True:
             found = candidates.at(index)
             index += 1
@@ -236,7 +241,7 @@ class Recurrence:
 
     def _hours_of_workdays(self, candidates: Elapsed, moment: datetime) -> Iterator[datetime]:
         """Hours, jumping over each week-end at once."""
-        first = max(moment, self.start - timedelta(microseconds=1))
+        first = max(moment, self.start - INSTANT)
         index = candidates.index_near(first)
         while (found := candidates.at(index)) is not None and found < HORIZON:
             day = self._local(found)
@@ -291,7 +296,7 @@ def first_moment(report: Report, now: datetime) -> datetime | None:
     if report.state != "scheduled":
         return None
     if schedule.frequency == "once":
-        return max(schedule.start.astimezone(UTC), now) if schedule.start else now
+        return min(max(schedule.start, now), HORIZON).astimezone(UTC) if schedule.start else now
     return Recurrence(schedule, start=now).next_after(now)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import MINYEAR, datetime
 
 from pressroom.locales import Locale
 from pressroom.models.reports import Schedule
+from pressroom.recurrence import HORIZON
 from pressroom.timerange import zone_info
 
 _UNITS = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "last": "month"}
@@ -26,7 +27,8 @@ def sentence(schedule: Schedule, start: datetime, locale: str) -> str:
         parts.append(words.word("schedule_workdays"))
     if schedule.calendar:
         parts.append(words.word("schedule_calendar", calendar=schedule.calendar))
-    if schedule.end is not None:
+    # beyond, it is some programs' "never"
+    if schedule.end is not None and MINYEAR < schedule.end.year < HORIZON.year:
         parts.append(words.word("schedule_until", moment=words.moment(schedule.end, schedule.timezone)))
     return words.word("schedule_comma").join([*parts, schedule.timezone])
 

@@ -18,6 +18,7 @@ from litestar.exceptions import HTTPException
 
 from pressroom.errors import (
     AccessDenied,
+    Cancelled,
     Changed,
     Conflict,
     DefinitionError,
@@ -52,6 +53,7 @@ _STATUS: tuple[tuple[type[PressroomError], int], ...] = (
     (SourceError, 502),
     (StepError, 422),
     (StoreError, 503),
+    (Cancelled, 503),
 )
 
 

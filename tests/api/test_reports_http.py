@@ -188,6 +188,8 @@ def test_the_next_moments_of_a_schedule_that_is_not_stored(editor: httpx.Client)
     odd = {"frequency": "weekly", "start": "2026-11-27T07:30:00+08:00", "workdays_only": True}
     noticed = editor.post("/api/v1/schedules/next", json={"schedule": odd}).json()
     assert [each["field"] for each in noticed["warnings"]] == ["schedule.workdays_only"]
+    zero = {"frequency": "daily", "start": "0001-01-01T00:00:00Z", "end": "9999-12-31T23:59:59Z"}
+    assert len(editor.post("/api/v1/schedules/next", json={"schedule": zero, "count": 7}).json()["moments"]) == 7
     wrong = editor.post("/api/v1/schedules/next", json={"schedule": {"frequency": "cron", "cron": "9 9"}})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "schedule")
     assert editor.post("/api/v1/schedules/next", json={"schedule": schedule, "n": 1}).status_code == 400

@@ -11,8 +11,8 @@ import pytest
 import whenever
 from hypothesis import given, settings, strategies as st
 
-from pressroom.models.reports import Schedule
-from pressroom.recurrence import HORIZON, Recurrence
+from pressroom.models.reports import Report, ReportDashboard, Schedule
+from pressroom.recurrence import HORIZON, Recurrence, first_moment
 
 whenever.reset_tzpath(())
 # both read the tzdata package, not the machine's own files
@@ -185,6 +185,31 @@ def test_a_schedule_that_can_never_fire_ends(schedule: dict[str, Any]) -> None:
 def test_the_end_is_inclusive() -> None:
     found = recurrence(frequency="daily", start="2026-11-20T09:00:00Z", end="2026-11-22T09:00:00Z")
     assert [each.day for each in first(found, 10)] == [20, 21, 22]
+
+
+@given(
+    start=st.sampled_from(["0001-01-01T00:00:00+14:00", "0001-12-31T23:00:00-14:00", "9999-12-31T23:59:59-12:00"]),
+    end=st.sampled_from([None, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]),
+    zone=st.sampled_from(["UTC", "Pacific/Kiritimati", "America/Adak"]),
+    frequency=st.sampled_from(["once", "hourly", "daily", "weekly", "monthly", "last", "cron"]),
+)
+def test_zeros_and_nevers_of_other_programs_are_moments_too(
+    start: str, end: str | None, zone: str, frequency: str
+) -> None:
+    cron = "0 9 * * *" if frequency == "cron" else ""
+    said = {"frequency": frequency, "start": start, "timezone": zone, "cron": cron} | ({"end": end} if end else {})
+    try:
+        schedule = Schedule.model_validate(said)
+    except ValueError:
+        assert end is not None
+        return
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    found = Recurrence(schedule, start=now)
+    over = start.startswith("9999") or (end or "9").startswith("0001") or frequency == "once"
+    assert bool(found.upcoming(now, 2)) != over
+    assert found.upcoming(datetime.min.replace(tzinfo=UTC), 1) or start.startswith("9999") or end is not None
+    assert found.sentence("en")
+    first_moment(Report(name="x", dashboards=[ReportDashboard(uid="d")], schedule=schedule), now)
 
 
 @pytest.mark.parametrize("cron", ["", "* * * *", "61 * * * *", "0 0 30 2 *", "@daily", "0 0 0 * * *"])
