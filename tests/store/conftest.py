@@ -16,8 +16,8 @@ from pressroom.store import Store
 
 _NUMBERS = count(1)
 _EMPTY = """
-TRUNCATE dashboards, charts, segments, rules, reports, report_dashboards, branding, images, runs, deliveries, audit
-    RESTART IDENTITY;
+TRUNCATE dashboards, charts, segments, rules, reports, report_dashboards, branding, images, runs, deliveries, audit,
+    unsubscriptions RESTART IDENTITY;
 DELETE FROM projects WHERE id > 1;
 SELECT setval('projects_id_seq', 1);
 """
