@@ -25,6 +25,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from pressroom.access import Principal
 from pressroom.errors import AccessDenied, PressroomError, Unauthenticated
 from pressroom.host import Host
+from pressroom_server.door_threads import at_the_door
 from pressroom_server.requests import address
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -86,7 +87,7 @@ async def by_token(connection: Connection, host: Host, secret: str) -> Principal
     Raises:
         Unauthenticated: nobody.
     """
-    principal = host.access.recall(secret) or await asyncio.to_thread(host.access.by_token, secret)
+    principal = host.access.recall(secret) or await at_the_door(host.access.by_token, secret)
     if principal is None:
         await refused(connection, host, "?", "sign-in")
         raise Unauthenticated
@@ -118,7 +119,7 @@ async def check_password(connection: Connection, host: Host, login: str, passwor
     await asyncio.sleep(host.access.password_turn(login, where))
     try:
         async with _PASSWORDS:
-            return await asyncio.to_thread(host.access.by_password, login, password, where)
+            return await at_the_door(host.access.by_password, login, password, where)
     except Unauthenticated:
         await refused(connection, host, login, "sign-in")
         raise
@@ -137,6 +138,6 @@ async def refused(connection: Connection, host: Host, actor: str, action: str, p
     """Write a refusal into the audit log; where the store does not take it, into the log."""
     target, where = connection.url.path, address(connection)
     try:
-        await asyncio.to_thread(host.access.refused, actor, action, project=project, target=target, address=where)
+        await at_the_door(host.access.refused, actor, action, project=project, target=target, address=where)
     except PressroomError as error:
         log.warning("%s was refused to %s from %s, and the store does not take it: %s", action, actor, where, error)

@@ -12,6 +12,7 @@ from pressroom.errors import PressroomError
 from pressroom.host import Host
 from pressroom.press.metrics import CONTENT_TYPE, registry, text
 from pressroom_server.auth import PUBLIC, CurrentHost
+from pressroom_server.door_threads import at_the_door
 
 
 def health_routes(host: Host) -> list[ControllerRouterHandler]:
@@ -21,14 +22,13 @@ def health_routes(host: Host) -> list[ControllerRouterHandler]:
     @get(
         "/metrics",
         opt=PUBLIC,
-        sync_to_thread=True,
         media_type=CONTENT_TYPE.removesuffix("; charset=utf-8"),
         tags=["operations"],
         summary="Figures for Prometheus",
     )
-    def metrics() -> bytes:
+    async def metrics() -> bytes:
         """How the press is doing, as the ledger tells it."""
-        return text(figures)
+        return await at_the_door(text, figures)
 
     return [live, ready, metrics]
 
@@ -39,11 +39,11 @@ def live() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@get("/health", opt=PUBLIC, sync_to_thread=True, tags=["operations"], summary="Whether requests can be answered")
-def ready(host: CurrentHost) -> Response[dict[str, Any]]:
+@get("/health", opt=PUBLIC, tags=["operations"], summary="Whether requests can be answered")
+async def ready(host: CurrentHost) -> Response[dict[str, Any]]:
     """200 when the store can be read and has this version's schema, else 503."""
     try:
-        host.store.check()
+        await at_the_door(host.store.check)
     except PressroomError:
         return Response({"status": "not ready", "version": __version__}, status_code=503, media_type=MediaType.JSON)
     return Response({"status": "ok", "version": __version__}, media_type=MediaType.JSON)

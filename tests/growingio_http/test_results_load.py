@@ -27,7 +27,7 @@ from pressroom_builtin.growingio.serving import ASKS, UNDER_WAY
 from servers.results_server import ADMIN, PROJECT, Running, make_host
 from workspaces.visits import DAY
 
-READERS = 8
+READERS = 12
 TIMEOUT = {
     "message": "Request timeout",
     "errors": [{"code": "request_timeout", "message": "Request timeout in 5000 milliseconds"}],
@@ -222,7 +222,8 @@ def test_slow_readers_of_many_rows_cost_neither_memory_nor_others(processes: Pro
             assert {answer.status_code for answer in answers} == {200}
         read = [sum(len(part) for part in iter(partial(reader.recv, 1 << 20), b"")) for reader in readers]
     assert min(read) >= size - 1000
-    assert processes.peak() - before < READERS * size / 3
+    # each of the two processes would hold half of all that, if it did not wait for its readers
+    assert processes.peak() - before < 0.4 * READERS * size
 
 
 def test_what_is_not_a_download_has_no_limit(processes: Processes) -> None:

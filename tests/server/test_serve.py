@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,22 @@ def test_a_second_signal_ends_it_at_once(site: Path) -> None:
             running.process.send_signal(signal.SIGINT)
         with pytest.raises((OSError, urllib.error.URLError)):
             asked.result(60)
+
+
+def test_who_comes_in_does_not_wait_for_long_answers(site: Path) -> None:
+    with serving(site, "--no-worker") as running, ExitStack() as stack:
+        with Host.open(site, Plugins(entry_points=[])) as host:
+            secret = host.access.create_token(ADMIN, "reader", role="viewer")[1]
+        for _ in range(40):
+            waiting = stack.enter_context(connected(running))
+            waiting.sendall(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_for(site / "held")
+        try:
+            assert ask(running, "/me", Authorization=f"Bearer {secret}")[0] == 200
+            assert ask(running, "/me", Authorization=f"Bearer {secret}x")[0] == 401
+            assert ask(running, "/health")[0] == 200
+        finally:
+            (site / "go").touch()
 
 
 def test_several_processes_answer_and_stop(site: Path) -> None:

@@ -16,6 +16,7 @@ from pressroom_builtin.growingio import wire
 from pressroom_builtin.growingio.operation_routes import SignInOperation
 from pressroom_builtin.growingio.serving import OverRate
 from pressroom_server.auth import PUBLIC, Connection, by_token, refused
+from pressroom_server.door_threads import at_the_door
 from pressroom_server.errors import detail_of, headers_of, note, status_of
 from pressroom_server.requests import address
 
@@ -92,7 +93,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[wire.SignedIn]:
     try:
         params = await _fields(request)
         await asyncio.sleep(host.access.sign_in_turn(client, where))
-        code = await asyncio.to_thread(host.access.sign_in, client, params, where)
+        code = await at_the_door(host.access.sign_in, client, params, where)
     except (Unauthenticated, ValueError, ClientException) as error:
         if isinstance(error, HTTPException) and error.status_code != 400:
             raise

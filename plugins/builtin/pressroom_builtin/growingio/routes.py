@@ -170,7 +170,7 @@ async def users(request: Asking, serving: Desk, project: FromPath[str], segment:
     allowed(me, "segments:read", project)
     limits = await serving.turn(me)
     served = await serving.users(me, project, segment)
-    return reply(request, served, limits, TEXT, lambda: serving.stream_users(me, project, segment))
+    return reply(request, served, limits, TEXT, lambda: serving.flow(serving.stream_users(me, project, segment)))
 
 
 @get(
@@ -208,7 +208,7 @@ async def answer_chart(
     wanted = read_chart(project, name, request.query_params, audience=audience)
     limits = await serving.turn(me)
     served = await serving.chart((request.scope["path"], request.scope["query_string"]), me, wanted)
-    return reply(request, served, limits, MEDIA_TYPES[wanted.form], lambda: serving.stream(me, wanted))
+    return reply(request, served, limits, MEDIA_TYPES[wanted.form], lambda: serving.flow(serving.stream(me, wanted)))
 
 
 def caller(request: Asking) -> Principal:

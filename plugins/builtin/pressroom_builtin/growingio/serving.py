@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, Callable, Generator, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -30,8 +30,9 @@ READY_SECONDS = 1.0
 """How long an answer is given again without a look into store and cache."""
 READY_BYTES = 262_144
 READY_MOST = 256
-READS, ASKS = 8, 8
-"""Threads for what store and cache give at once, and others for what sources are asked for: those may be slow."""
+READS, ASKS, STREAMS = 8, 8, 4
+"""Threads for what store and cache give at once, for what sources are asked for, which may be slow, and for pieces of
+long answers."""
 UNDER_WAY = 64
 """Questions to sources that run or wait for a thread; more wait for a place as long as their budget allows."""
 LIMITS = "limits.db"
@@ -64,6 +65,9 @@ class Serving:
         self._reads = Flights(READS, "pressroom-reads")
         self._asks = Flights(ASKS, "pressroom-asks")
         self._places = asyncio.Semaphore(UNDER_WAY)
+        # not the event loop's own threads: every handler may use those, for as long as it likes
+        self._turns = ThreadPoolExecutor(1, thread_name_prefix="pressroom-turns")
+        self._streams = ThreadPoolExecutor(STREAMS, thread_name_prefix="pressroom-streams")
         self._ready: OrderedDict[Hashable, tuple[float, Served]] = OrderedDict()
         folder: Path = host.workspace.cache
         rate = settings.downloads_per_second
@@ -91,7 +95,8 @@ class Serving:
         """
         if self._limiter is None:
             return {}
-        turn = await asyncio.to_thread(self._limiter.take, principal.client_id or f"{principal.name}:")
+        client = principal.client_id or f"{principal.name}:"
+        turn = await asyncio.get_running_loop().run_in_executor(self._turns, self._limiter.take, client)
         if not turn.granted:
             # held as long as one that is granted may be: a client that asks at once again gains nothing
             await asyncio.sleep(PATIENCE)
@@ -120,7 +125,18 @@ class Serving:
                 self._ready.popitem(last=False)
         return served
 
-    def stream(self, principal: Principal, wanted: Wanted) -> Iterator[bytes]:
+    async def flow(self, pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
+        """The pieces of a long answer, each made when the one before it was taken."""
+        loop = asyncio.get_running_loop()
+        try:
+            while (piece := await loop.run_in_executor(self._streams, next, pieces, None)) is not None:
+                yield piece
+        finally:
+            # a reader who goes away may leave a piece in the making, which closes it when it is done
+            with suppress(ValueError):
+                pieces.close()
+
+    def stream(self, principal: Principal, wanted: Wanted) -> Generator[bytes]:
         """A chart's rows, many of them; from the answer that was kept for `chart`."""
         with self._open(principal, wanted) as answer:
             yield from answer.pieces(wanted.form, wanted.page.offset, wanted.page.limit)
@@ -183,7 +199,7 @@ class Serving:
 
         return await self.answered(("users", project, uid), known)
 
-    def stream_users(self, principal: Principal, project: str, uid: str) -> Iterator[bytes]:
+    def stream_users(self, principal: Principal, project: str, uid: str) -> Generator[bytes]:
         """A segment's users; from the answer that was kept for `users`."""
         with self.results.users(principal, project, uid) as found:
             yield from users_text(found.frames, found.separator)
