@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pressroom import Plot
-from pressroom_builtin.drawing.layout import FONT, GAP, LINE, SHADE_GAP, SHADE_WIDE, Frame, Scale, Words
+from pressroom_builtin.drawing.frame import FONT, GAP, LINE, SHADE_GAP, SHADE_WIDE, Frame, Scale, Words
 from pressroom_builtin.drawing.themes import Theme
 
 Spec = dict[str, Any]

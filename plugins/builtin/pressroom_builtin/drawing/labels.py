@@ -9,7 +9,8 @@ from typing import Literal
 from pressroom import Mark, Plot
 from pressroom.locales import Locale
 from pressroom_builtin.drawing import marks
-from pressroom_builtin.drawing.layout import BAND, FONT, LINE, Frame, Words, thinned
+from pressroom_builtin.drawing.frame import BAND, FONT, LINE, Frame, Words
+from pressroom_builtin.drawing.layout import thinned
 from pressroom_builtin.drawing.marks import Layer, Prepared
 from pressroom_builtin.drawing.measure import fitted, one_line, text_width
 from pressroom_builtin.drawing.themes import Theme, between, on

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pressroom import Mark, Plot
 from pressroom.locales import Locale
 from pressroom_builtin.drawing import marks
-from pressroom_builtin.drawing.layout import FONT, LINE, Disc, Frame, Words, legend
+from pressroom_builtin.drawing.frame import FONT, LINE, Disc, Frame, Words
+from pressroom_builtin.drawing.layout import legend
 from pressroom_builtin.drawing.marks import Layer, Prepared
 from pressroom_builtin.drawing.measure import fitted, one_line, text_width
 from pressroom_builtin.drawing.themes import Theme, on
