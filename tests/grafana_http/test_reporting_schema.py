@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import status_code_conformance
 
 from servers.reporting_client import BASE, BEYOND, DESCRIPTION, TEMPLATES
-from servers.reporting_server import Reports
+from servers.reporting_server import EMPTY, Reports
 
-EXAMPLES = 8
+EXAMPLES = 4
 
 
 def public(reports: Reports) -> tuple[dict[str, Any], str]:
@@ -43,7 +43,8 @@ def test_every_answer_is_one_of_those_that_are_documented(reports: Reports, desc
     raw, url = described(reports)
     schema = schemathesis.openapi.from_dict(raw)
     schema.config.update(base_url=url)
-    headers = {"Authorization": reports.client.headers["authorization"]}
+    # of a project that no other test looks at: ids that are made up are deleted, too
+    headers = {"Authorization": f"Bearer {reports.token('admin', EMPTY)}"}
     tried = 0
     for found in schema.get_all_operations():
         operation = found.ok()

@@ -20,6 +20,7 @@ from workspaces.visits import DEFINITIONS, make_workspace
 
 PROJECT = "nxog09md"
 OTHER = "other001"
+EMPTY = "empty001"
 ADMIN = Principal.local_admin()
 MORE = """\
 dashboards:
@@ -47,6 +48,7 @@ reports:
     dashboards: [{uid: theirs01}]
     deliveries: [{channel: email, to: [them@example.org]}]
 """
+NOTHING = "project: {uid: empty001, name: Empty}"
 BODY: dict[str, Any] = {
     "name": "Visits",
     "recipients": "a@example.org",
@@ -116,7 +118,7 @@ def serving_reports(folder: Path, settings: str = "", faults: Faults | None = No
         file.write_text(f"{settings}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
         host = Host(load_workspace(file), Plugins([pressroom_server.hookspecs]))
         host.store.upgrade()
-        for text in (DEFINITIONS.replace("dashboards:\n", MORE, 1), THEIRS):
+        for text in (DEFINITIONS.replace("dashboards:\n", MORE, 1), THEIRS, NOTHING):
             apply(check(load_text(text), HostCatalogue(host)), host.store, by="pressroom")
         with running(host) as server:
             made = Reports(host, server.url, Contract(), mail, host.repositories.project(PROJECT).id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
@@ -20,18 +21,29 @@ ASK_SECONDS = 10.0
 NO_CHANNEL = "no channel for mails: add one of type email to pressroom.toml, or choose one as [grafana] channel"
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A body that was read, and what its translation depends on."""
+
+    said: ReportBody
+    conventions: Conventions
+
+
 class Admission(ReportingBase):
     """What takes reports in."""
 
-    def _read(self, principal: Principal, project: str, body: RawBody, before: Report | None) -> Report:
-        """A body as a report.
+    def _read(self, principal: Principal, project: str, body: RawBody) -> Report:
+        """A body as a new report; raises as `_check` and `_report`."""
+        return self._report(principal, self._check(principal, project, body), None)
+
+    def _check(self, principal: Principal, project: str, body: RawBody, *, cron: bool = False) -> Checked:
+        """A body, read; sources may be asked for it.
 
         Args:
-            before: the report that it replaces.
+            cron: whether the report that it replaces has a cron expression, which this API can only keep.
 
         Raises:
             DefinitionError: names every wrong field.
-            AccessDenied: to read one of its dashboards.
         """
         store = self._store(principal, project)
         conventions = self._conventions(store)
@@ -46,11 +58,23 @@ class Admission(ReportingBase):
             admit=lambda address: self._refusal(project, address),
             dashboard=lambda uid, number: self._find(conventions, project, uid, number, context),
             formats=frozenset(self.host.plugins.renderers),
-            cron=before is not None and before.schedule.frequency == "cron",
+            cron=cron,
             single=single,
             templates=conventions.templates,
         )
-        said = read(ReportBody, body, checks)
+        return Checked(read(ReportBody, body, checks), conventions)
+
+    def _report(self, principal: Principal, checked: Checked, before: Report | None) -> Report:
+        """What was read as a report; quick, and asks nobody.
+
+        Args:
+            before: the report that it replaces.
+
+        Raises:
+            DefinitionError: its parts do not go together.
+            AccessDenied: to read one of its dashboards.
+        """
+        said, conventions = checked.said, checked.conventions
         data = to_definition(said, before, conventions, user_id=principal.user_id, now=self.now())
         try:
             report = Report.model_validate(data)

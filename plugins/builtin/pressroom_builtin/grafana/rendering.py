@@ -112,7 +112,7 @@ class Rendering(Admission):
             "scaleFactor": scale_factor,
         }
         try:
-            report = self._read(principal, project, body, None)
+            report = self._read(principal, project, body)
         except DefinitionError as error:
             raise DefinitionError([Problem(each.message, _asked(each.field)) for each in error.problems]) from None
         if not report.dashboards:

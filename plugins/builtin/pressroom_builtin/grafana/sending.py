@@ -132,7 +132,7 @@ class Sending(Admission):
         """Enter a test mail of a report that is not stored into the ledger; raises as `plan_email`."""
         principal.require("reports:send")
         self._store(principal, project)
-        report = self._read(principal, project, body, None)
+        report = self._read(principal, project, body)
         if not report.deliveries:
             raise DefinitionError([Problem("needs at least one address", "recipients")])
         if not report.dashboards:

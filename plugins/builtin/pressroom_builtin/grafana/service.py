@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from pressroom import Conflict, Host, Principal
+from pressroom import Host, Principal
 from pressroom_builtin.grafana import wire
 from pressroom_builtin.grafana.base import READ_DASHBOARD, RawBody, scope, utc_now
 from pressroom_builtin.grafana.customizing import Customizing
@@ -15,8 +15,6 @@ from pressroom_builtin.grafana.shelf import Shelf
 from pressroom_builtin.grafana.translate import to_wire
 
 READ = "reports:read"
-TRIES = 10
-"""To replace a report that somebody else changes meanwhile."""
 
 
 class Reporting(Sending, Rendering, Customizing):
@@ -78,7 +76,7 @@ class Reporting(Sending, Rendering, Customizing):
         """
         principal.require("reports:create")
         self._store(principal, project)
-        report = self._read(principal, project, body, None)
+        report = self._read(principal, project, body)
         with self._changing(principal, project, "reports:create") as (store, note):
             stored = store.reports.save(report, principal.name)
             note(f"report {stored.uid}")
@@ -87,18 +85,14 @@ class Reporting(Sending, Rendering, Customizing):
     def update(self, principal: Principal, project: str, number: int, body: RawBody) -> wire.Done:
         """Replace a report; what this API cannot say of it stays. Raises as `create` and `report`."""
         principal.require("reports:write", scope(number))
-        reports = self._store(principal, project).reports
-        for _ in range(TRIES):
-            before = reports.by_id(number)
-            self._check_dashboards(principal, before.value)
-            # outside of the transaction, for sources may be asked
-            after = self._read(principal, project, body, before.value)
-            with self._changing(principal, project, "reports:write") as (store, note):
-                if store.reports.by_id(number).value == before.value:
-                    note(f"report {before.uid}")
-                    store.reports.save(after, principal.name)
-                    return wire.UPDATED
-        raise Conflict(f"the report {number} is changed by others all the time; try again")
+        before = self._store(principal, project).reports.by_id(number).value
+        self._check_dashboards(principal, before)
+        checked = self._check(principal, project, body, cron=before.schedule.frequency == "cron")
+        with self._changing(principal, project, "reports:write") as (store, note):
+            stored = store.reports.by_id(number)
+            note(f"report {stored.uid}")
+            store.reports.save(self._report(principal, checked, stored.value), principal.name)
+        return wire.UPDATED
 
     def delete(self, principal: Principal, project: str, number: int) -> wire.Done:
         """Remove a report; its runs stay in the ledger. Raises as `report`."""
