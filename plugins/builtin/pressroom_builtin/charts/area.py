@@ -25,7 +25,7 @@ from pressroom.locales import Locale
 from pressroom_builtin.charts.line import line_columns
 from pressroom_builtin.charts.reducing import thin_bars, thin_lines
 from pressroom_builtin.charts.series import Series, series_of
-from pressroom_builtin.charts.shaping import mixed, notes, ordered, shared
+from pressroom_builtin.charts.shaping import mixed, notes, shared, timed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,10 +60,7 @@ class AreaChart(ChartFormatter[PluginConfig, AreaOptions]):
 
     def rows(self, dataset: Dataset, options: AreaOptions, request: Request) -> Dataset:
         """Time first, then the dimension, then the metrics; ascending in time."""
-        time = dataset.time
-        if time is None or len(dataset.dimensions) > 1 or not dataset.metrics:
-            raise self.misfit(dataset, request)
-        return ordered(dataset, (time, *dataset.dimensions, *dataset.metrics), time, descending=False)
+        return timed(self, dataset, request)
 
     def figure(self, rows: Dataset, options: AreaOptions, request: Request, context: Context) -> Figure:
         """Areas over every bucket of the window."""

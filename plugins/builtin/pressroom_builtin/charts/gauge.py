@@ -23,7 +23,7 @@ from pressroom import (
     PluginOptions,
     Request,
 )
-from pressroom_builtin.charts.shaping import chosen, notes
+from pressroom_builtin.charts.shaping import notes, single
 
 INNER, OUTER = (0.66, 0.93), (0.955, 1.0)
 """Rings of the value and of the stretches."""
@@ -74,18 +74,7 @@ class GaugeChart(ChartFormatter[PluginConfig, GaugeOptions]):
         """The metrics' one row."""
         if not 1 <= len(dataset.metrics) <= 2:
             raise self.misfit(dataset, request)
-        if dataset.rows > 1:
-            raise ChartError(
-                f"chart {request.uid} (gauge): needs one row over the whole range; the query gives {dataset.rows}. "
-                "Aggregate without GROUP BY"
-            )
-        one = chosen(dataset, dataset.metrics)
-        if one.rows == 1:
-            return one
-        import polars as pl
-
-        nothing = pl.DataFrame({metric.name: pl.Series([None], dtype=pl.Float64) for metric in one.columns})
-        return Dataset.of(nothing, one.columns, truncated=dataset.truncated)
+        return single(self, dataset, request)
 
     def figure(self, rows: Dataset, options: GaugeOptions, request: Request, context: Context) -> Figure:
         """A ring filled up to the value, which is written in its middle.

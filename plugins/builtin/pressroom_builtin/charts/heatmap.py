@@ -23,7 +23,7 @@ from pressroom import (
 )
 from pressroom.locales import Locale
 from pressroom_builtin.charts.series import series_of
-from pressroom_builtin.charts.shaping import notes, ordered
+from pressroom_builtin.charts.shaping import notes, placed
 
 CELLS = 20_000
 """Drawn at most: smaller ones could not be told apart."""
@@ -55,11 +55,9 @@ class HeatmapChart(ChartFormatter[PluginConfig, HeatmapOptions]):
 
     def rows(self, dataset: Dataset, options: HeatmapOptions, request: Request) -> Dataset:
         """What goes across, what goes down, the metric."""
-        time = dataset.time
-        places = (time, *dataset.dimensions) if time is not None else dataset.dimensions
-        if len(places) != 2 or len(dataset.metrics) != 1:
+        if len(dataset.metrics) != 1:
             raise self.misfit(dataset, request)
-        return ordered(dataset, (*places, *dataset.metrics), time, descending=False)
+        return placed(self, dataset, request, least=2)
 
     def figure(self, rows: Dataset, options: HeatmapOptions, request: Request, context: Context) -> Figure:
         """Cells at every bucket of the window, or at the first dimension's values; what is null has none.

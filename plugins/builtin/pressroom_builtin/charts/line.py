@@ -23,7 +23,7 @@ from pressroom import (
 from pressroom.locales import Locale
 from pressroom_builtin.charts.reducing import thin_bars, thin_lines
 from pressroom_builtin.charts.series import Series, series_of
-from pressroom_builtin.charts.shaping import notes, ordered, shared
+from pressroom_builtin.charts.shaping import notes, shared, timed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,10 +62,7 @@ class LineChart(ChartFormatter[PluginConfig, LineOptions]):
 
     def rows(self, dataset: Dataset, options: LineOptions, request: Request) -> Dataset:
         """Time first, then the dimension, then the metrics; ascending in time."""
-        time = dataset.time
-        if time is None or len(dataset.dimensions) > 1 or not dataset.metrics:
-            raise self.misfit(dataset, request)
-        return ordered(dataset, (time, *dataset.dimensions, *dataset.metrics), time, descending=False)
+        return timed(self, dataset, request)
 
     def figure(self, rows: Dataset, options: LineOptions, request: Request, context: Context) -> Figure:
         """Lines with gaps; long series are thinned to what can be seen."""

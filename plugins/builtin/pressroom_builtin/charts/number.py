@@ -7,7 +7,6 @@ from typing import Literal
 import pydantic
 
 from pressroom import (
-    ChartError,
     ChartFormatter,
     Context,
     Dataset,
@@ -17,7 +16,7 @@ from pressroom import (
     PluginOptions,
     Request,
 )
-from pressroom_builtin.charts.shaping import chosen, unique_titles
+from pressroom_builtin.charts.shaping import single, unique_titles
 
 
 class NumberOptions(PluginOptions):
@@ -45,18 +44,7 @@ class NumberChart(ChartFormatter[PluginConfig, NumberOptions]):
         """The metrics' one row."""
         if not dataset.metrics:
             raise self.misfit(dataset, request)
-        if dataset.rows > 1:
-            raise ChartError(
-                f"chart {request.uid} (number): needs one row over the whole range; the query gives {dataset.rows}. "
-                "Aggregate without GROUP BY, or use a table"
-            )
-        one = chosen(dataset, dataset.metrics)
-        if one.rows == 1:
-            return one
-        import polars as pl
-
-        nothing = pl.DataFrame({metric.name: pl.Series([None], dtype=pl.Float64) for metric in one.columns})
-        return Dataset.of(nothing, one.columns, truncated=dataset.truncated)
+        return single(self, dataset, request)
 
     def figure(self, rows: Dataset, options: NumberOptions, request: Request, context: Context) -> Figure:
         """One item a metric."""

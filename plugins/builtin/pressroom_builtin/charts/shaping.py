@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pressroom import Column, Dataset, Request
+from pressroom import ChartError, ChartFormatter, Column, Dataset, Request
 from pressroom.locales import Locale
 
 if TYPE_CHECKING:
@@ -36,6 +36,54 @@ def ordered(dataset: Dataset, columns: Sequence[Column], by: Column | None, *, d
         return chosen(dataset, columns)
     frame = dataset.frame().sort(by.name, descending=descending, nulls_last=True, maintain_order=True)
     return Dataset.of(frame, columns, truncated=dataset.truncated)
+
+
+def timed(chart: ChartFormatter[Any, Any], dataset: Dataset, request: Request) -> Dataset:
+    """`[time, dimension, metric ...]`, ascending in time, with one dimension at most.
+
+    Raises:
+        ChartError: the dataset has no time, several dimensions, or no metric.
+    """
+    time = dataset.time
+    if time is None or len(dataset.dimensions) > 1 or not dataset.metrics:
+        raise chart.misfit(dataset, request)
+    return ordered(dataset, (time, *dataset.dimensions, *dataset.metrics), time, descending=False)
+
+
+def placed(chart: ChartFormatter[Any, Any], dataset: Dataset, request: Request, least: int = 1) -> Dataset:
+    """`[time or dimension, dimension, metric ...]`, ascending in time; without time in the query's order.
+
+    Args:
+        least: how many of the first two there must be.
+
+    Raises:
+        ChartError: there are fewer or more, or there is no metric.
+    """
+    time = dataset.time
+    places = (time, *dataset.dimensions) if time is not None else dataset.dimensions
+    if not least <= len(places) <= 2 or not dataset.metrics:
+        raise chart.misfit(dataset, request)
+    return ordered(dataset, (*places, *dataset.metrics), time, descending=False)
+
+
+def single(chart: ChartFormatter[Any, Any], dataset: Dataset, request: Request) -> Dataset:
+    """The metrics' one row over the whole range; nulls where the query gave none.
+
+    Raises:
+        ChartError: there are several rows.
+    """
+    if dataset.rows > 1:
+        raise ChartError(
+            f"chart {request.uid} ({chart.name}): needs one row over the whole range; the query gives {dataset.rows}. "
+            "Aggregate without GROUP BY, or use a table"
+        )
+    one = chosen(dataset, dataset.metrics)
+    if one.rows == 1:
+        return one
+    import polars as pl
+
+    nothing = pl.DataFrame({metric.name: pl.Series([None], dtype=pl.Float64) for metric in one.columns})
+    return Dataset.of(nothing, one.columns, truncated=dataset.truncated)
 
 
 def label_text(column: Column, request: Request) -> pl.Expr:

@@ -25,7 +25,7 @@ from pressroom import (
 from pressroom.locales import Locale
 from pressroom_builtin.charts.reducing import thin_bars
 from pressroom_builtin.charts.series import series_of
-from pressroom_builtin.charts.shaping import mixed, notes, ordered, shared
+from pressroom_builtin.charts.shaping import mixed, notes, placed, shared
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,11 +66,9 @@ class StackedBarChart(ChartFormatter[PluginConfig, StackedBarOptions]):
 
     def rows(self, dataset: Dataset, options: StackedBarOptions, request: Request) -> Dataset:
         """The axis first, then the dimension that splits, then the metrics."""
-        time = dataset.time
-        places = (time, *dataset.dimensions) if time is not None else dataset.dimensions
-        if not 1 <= len(places) <= 2 or not dataset.metrics or mixed(dataset.metrics):
+        if mixed(dataset.metrics):
             raise self.misfit(dataset, request)
-        return ordered(dataset, (*places, *dataset.metrics), time, descending=False)
+        return placed(self, dataset, request)
 
     def figure(self, rows: Dataset, options: StackedBarOptions, request: Request, context: Context) -> Figure:
         """One bar at every bucket of the window, or at each value of the first dimension."""

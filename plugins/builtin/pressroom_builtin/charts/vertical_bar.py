@@ -23,7 +23,7 @@ from pressroom import (
 from pressroom.locales import Locale
 from pressroom_builtin.charts.reducing import thin_bars
 from pressroom_builtin.charts.series import series_of
-from pressroom_builtin.charts.shaping import mixed, notes, ordered, shared
+from pressroom_builtin.charts.shaping import mixed, notes, placed, shared
 
 
 class VerticalBarOptions(PluginOptions):
@@ -58,11 +58,7 @@ class VerticalBarChart(ChartFormatter[PluginConfig, VerticalBarOptions]):
 
     def rows(self, dataset: Dataset, options: VerticalBarOptions, request: Request) -> Dataset:
         """The axis first, then the dimension that splits, then the metrics."""
-        time = dataset.time
-        places = (time, *dataset.dimensions) if time is not None else dataset.dimensions
-        if not 1 <= len(places) <= 2 or not dataset.metrics:
-            raise self.misfit(dataset, request)
-        return ordered(dataset, (*places, *dataset.metrics), time, descending=False)
+        return placed(self, dataset, request)
 
     def figure(self, rows: Dataset, options: VerticalBarOptions, request: Request, context: Context) -> Figure:
         """Columns at every bucket of the window, or at the first dimension's values."""

@@ -15,8 +15,8 @@ from pressroom_builtin.drawing.themes import DARK, LIGHT
 from pressroom_builtin.renderers.html_engine import bundle, own, policy
 from pressroom_builtin.renderers.html_stage import Charts
 from pressroom_builtin.renderers.logo import load
-from pressroom_builtin.renderers.names import safe
 from pressroom_builtin.renderers.web_panels import CELL, LINKS, THEMES, Desk, template
+from pressroom_builtin.renderers.whole import document_of, name_of
 
 
 class HtmlOptions(PluginOptions):
@@ -61,18 +61,8 @@ class HtmlRenderer(Renderer[PluginConfig, HtmlOptions]):
             page.append(f'<script type="application/json" id="report-data">{data}</script>\n')
             page += [f"<script>{script}</script>\n" for script in scripts]
         content = "".join([*page, "</body>\n</html>\n"]).encode()
-        name = f"{safe(edition.filename, 'report')}{self.suffix}"
-        path = f"{self.name}-{name}"
-        (context.folder / path).write_bytes(content)
-        yield Document(
-            name=name,
-            media_type=f"{self.media_type}; charset=utf-8",
-            path=path,
-            size=len(content),
-            format=self.name,
-            section=edition.sections[0].uid if len(edition.sections) == 1 else "",
-            warnings=tuple(warnings),
-        )
+        (context.folder / name_of(self, edition)[1]).write_bytes(content)
+        yield document_of(self, edition, context, charset=True, warnings=warnings)
 
 
 def _values(

@@ -32,10 +32,10 @@ from pressroom.templating import one_line
 from pressroom_builtin import drawing
 from pressroom_builtin.renderers import tables
 from pressroom_builtin.renderers.book import Block, Span
-from pressroom_builtin.renderers.names import safe
 from pressroom_builtin.renderers.panels import change, written
 from pressroom_builtin.renderers.pivot import pivot
 from pressroom_builtin.renderers.prose import blocks
+from pressroom_builtin.renderers.whole import document_of, name_of
 
 PADDED = 40
 """Columns of a table are padded with blanks up to this width, to be read as text."""
@@ -70,18 +70,8 @@ class MarkdownRenderer(Renderer[PluginConfig, MarkdownOptions]):
         for section in edition.sections:
             parts += writer.section(section, titled=section.title != edition.title)
         content = clean("\n\n".join(part for part in parts if part) + "\n").encode()
-        name = f"{safe(edition.filename, 'report')}{self.suffix}"
-        path = f"{self.name}-{name}"
-        (context.folder / path).write_bytes(content)
-        yield Document(
-            name=name,
-            media_type=f"{self.media_type}; charset=utf-8",
-            path=path,
-            size=len(content),
-            format=self.name,
-            section=edition.sections[0].uid if len(edition.sections) == 1 else "",
-            warnings=tuple(writer.warnings),
-        )
+        (context.folder / name_of(self, edition)[1]).write_bytes(content)
+        yield document_of(self, edition, context, charset=True, warnings=writer.warnings)
 
 
 def escaped(text: str) -> str:

@@ -22,7 +22,8 @@ from pressroom import (
     Table,
 )
 from pressroom.locales import Locale, clean
-from pressroom_builtin.renderers.names import SheetNames, safe
+from pressroom_builtin.renderers.names import SheetNames
+from pressroom_builtin.renderers.whole import document_of, name_of
 from pressroom_builtin.renderers.xlsx_cells import (
     DIGITS,
     EPOCH,
@@ -73,23 +74,13 @@ class XlsxRenderer(Renderer[PluginConfig, XlsxOptions]):
         ]
         if not wanted:
             return
-        name = f"{safe(edition.filename, 'report')}{self.suffix}"
-        path = f"{self.name}-{name}"
-        book = _Book(context.folder / path, edition, context)
+        book = _Book(context.folder / name_of(self, edition)[1], edition, context)
         try:
             for section, panel in wanted:
                 book.add(section, panel)
         finally:
             book.close()
-        yield Document(
-            name=name,
-            media_type=self.media_type,
-            path=path,
-            size=(context.folder / path).stat().st_size,
-            format=self.name,
-            section=edition.sections[0].uid if len(edition.sections) == 1 else "",
-            warnings=tuple(book.warnings),
-        )
+        yield document_of(self, edition, context, charset=False, warnings=book.warnings)
 
 
 def _is_table(panel: Panel) -> bool:
