@@ -98,7 +98,7 @@ def run_documents(
     host, found = console.open_host(context), _run(context, run)
     kept = [host.press.document(found, index) for index in range(len(found.documents))]
     out.mkdir(parents=True, exist_ok=True)
-    paths = [Path(shutil.copyfile(path, out / document.name)) for document, path in kept]
+    paths = [Path(shutil.copyfile(each.path, out / each.name)) for each in kept]
     if as_json:
         console.emit([str(path) for path in paths])
     for path in () if as_json else paths:

@@ -87,6 +87,8 @@ if TYPE_CHECKING:
         checked_message_name as checked_message_name,
         message_facts as message_facts,
         message_name as message_name,
+        run_file as run_file,
+        safe_names as safe_names,
     )
     from pressroom.models.audit import AuditEntry as AuditEntry
     from pressroom.models.dashboards import (
@@ -233,6 +235,8 @@ _HOME = {
     "checked_message_name": "messages",
     "message_facts": "messages",
     "message_name": "messages",
+    "run_file": "messages",
+    "safe_names": "messages",
     "AuditEntry": "models.audit",
     "Chart": "models.dashboards",
     "Dashboard": "models.dashboards",

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from pressroom.errors import Gone, NotFound, SettingsError
-from pressroom.messages import Attachment, file_name
+from pressroom.messages import Attachment
 from pressroom.models.addresses import address_key
 from pressroom.settings import age
 from pressroom.signing import Signer
@@ -146,8 +146,7 @@ class Links:
         found = [index for index, each in enumerate(run.documents) if _digest(str(each["path"])) == meant]
         if _mark(run) != mark or not found:
             raise Gone(NOT_KEPT)
-        document, path = kept_document(self._host, run, found[0])
-        return Attachment(name=file_name(document), path=path, document=document)
+        return kept_document(self._host, run, found[0])
 
     def dashboard(self, view: View) -> str:
         """The address of a dashboard's page: with a key where `[server] public_links` is on; empty without `base`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -40,8 +40,15 @@ def attachments(message: Message) -> Iterator[Attachment]:
     Raises:
         DeliveryError: a document is gone, or lies outside of the run's folder.
     """
+    for name, document in zip(safe_names(message.documents), message.documents, strict=True):
+        yield Attachment(name=name, path=document_path(message, document), document=document)
+
+
+def safe_names(documents: Iterable[Document]) -> Iterator[str]:
+    """Names of documents that lie or travel together: safe for every file system, and each another one, even where
+    case does not count."""
     taken: set[str] = set()
-    for document in message.documents:
+    for document in documents:
         name = file_name(document)
         stem, dot, suffix = name.rpartition(".")
         count = 1
@@ -49,7 +56,7 @@ def attachments(message: Message) -> Iterator[Attachment]:
             count += 1
             name = f"{stem} ({count}).{suffix}" if dot else f"{suffix} ({count})"
         taken.add(name.casefold())
-        yield Attachment(name=name, path=document_path(message, document), document=document)
+        yield name
 
 
 def document_path(message: Message, document: Document) -> Path:

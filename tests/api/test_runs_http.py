@@ -118,7 +118,7 @@ def test_what_came_of_a_run_and_its_documents(editor: httpx.Client, server: Runn
     assert answer.text.splitlines()[0].lstrip("\ufeff") == "city;visits"
     for number in (0, 2, 10**30):
         assert editor.get(f"/api/v1/runs/{run}/documents/{number}").status_code == 404
-    _, path = server.host.press.document(server.host.ledger.get(run), 0)
+    path = server.host.press.document(server.host.ledger.get(run), 0).path
     shutil.rmtree(path.parents[len(path.relative_to(server.host.workspace.files).parts) - 3])
     assert editor.get(f"/api/v1/runs/{run}/documents/1").status_code == 410
     assert editor.get(f"/api/v1/runs/{run}").json()["documents"] == [document]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pressroom.errors import Gone, NotFound
-from pressroom.messages import run_file
+from pressroom.messages import Attachment, run_file, safe_names
 from pressroom.models.runs import Run
 from pressroom.press.folders import owned
 from pressroom.press.queries import run_folder
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 NOT_KEPT = "the document is not kept any more; ask whoever sends the report for it"
 
 
-def kept_document(host: Host, run: Run, index: int) -> tuple[Document, Path]:
-    """A document of a run, and its file.
+def kept_document(host: Host, run: Run, index: int) -> Attachment:
+    """A document of a run, ready to be read.
 
     Args:
         index: which, from 0.
@@ -32,9 +31,10 @@ def kept_document(host: Host, run: Run, index: int) -> tuple[Document, Path]:
     """
     if not 0 <= index < len(run.documents):
         raise NotFound(f"run {run.id} has no document {index + 1}; it has {len(run.documents)}")
-    document = msgspec.convert(run.documents[index], Document)
+    documents = [msgspec.convert(each, Document) for each in run.documents]
+    document = documents[index]
     folder = run_folder(host.workspace.files, run.id)
     path = run_file(folder, document.path) if owned(folder, run) else None
     if path is None:
         raise Gone(NOT_KEPT)
-    return document, path
+    return Attachment(name=list(safe_names(documents))[index], path=path, document=document)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pressroom.channels import Channel
 from pressroom.context import Cancellation, Context, Progress
 from pressroom.failpoints import failpoint
+from pressroom.messages import Attachment
 from pressroom.models.dashboards import Chart, Dashboard
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
@@ -41,7 +42,6 @@ from pressroom.press.progress import DELIVERING
 from pressroom.press.render import load_made
 from pressroom.press.scenes import find_dashboard, offering
 from pressroom.press.sittings import Sitting, Sittings, owner_name
-from pressroom.renderers import Document
 from pressroom.schedulers import Job
 from pressroom.sources import Query, Source
 from pressroom.timerange import Window
@@ -214,8 +214,8 @@ class Press:
         failpoint("press.finished")
         return run
 
-    def document(self, run: Run, index: int) -> tuple[Document, Path]:
-        """A run's document and its file; see `pressroom.press.documents.kept_document`."""
+    def document(self, run: Run, index: int) -> Attachment:
+        """A run's document, ready to be read; see `pressroom.press.documents.kept_document`."""
         return kept_document(self.host, run, index)
 
     def chart_rows(

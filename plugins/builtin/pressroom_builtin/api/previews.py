@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from pressroom import Cancellation, Context, Document, PluginUse, Preview, Principal, Report
+from pressroom import Cancellation, Context, Document, PluginUse, Preview, Principal, Report, safe_names
 from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards, require_queries
 from pressroom_builtin.api.report_wire import PreviewAsked
 
@@ -80,7 +80,7 @@ def _opened(made: Preview, folder: Path) -> Made:
     if not made.documents:
         return Made(None, "", "", 0, told)
     if len(made.documents) == 1:
-        name, media_type = made.documents[0].name, made.documents[0].media_type
+        (name,), media_type = safe_names(made.documents), made.documents[0].media_type
         path = folder / made.documents[0].path
     else:
         name, media_type, path = "documents.zip", ZIP, folder / "documents.zip"
@@ -90,5 +90,5 @@ def _opened(made: Preview, folder: Path) -> Made:
 
 def _zip(documents: tuple[Document, ...], folder: Path, path: Path) -> None:
     with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-        for document in documents:
-            archive.write(folder / document.path, document.name)
+        for name, document in zip(safe_names(documents), documents, strict=True):
+            archive.write(folder / document.path, name)

@@ -79,9 +79,9 @@ def run(office: Office, me: Me, number: FromPath[int]) -> wire.RunDetails:
 )
 def document(office: Office, me: Me, number: FromPath[int], index: FromPath[int]) -> File:
     """In its own media type, while it is kept."""
-    found, path = office.runs.document(*me, number, index)
-    headers = {"Content-Type": found.media_type}
-    return File(path, filename=found.name, headers=headers, content_disposition_type="attachment")
+    found = office.runs.document(*me, number, index)
+    headers = {"Content-Type": found.document.media_type}
+    return File(found.path, filename=found.name, headers=headers, content_disposition_type="attachment")
 
 
 @post(f"/runs{RUN}/retry", status_code=202, sync_to_thread=True, summary="Send again", responses=errors(409, 422))

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
 from pressroom import (
     AccessDenied,
+    Attachment,
     DeliveryState,
-    Document,
     Once,
     Principal,
     ProjectStore,
@@ -99,8 +98,8 @@ class Runs(Desk):
         """
         return details(self._readable(principal, project, number))
 
-    def document(self, principal: Principal, project: str, run: int, number: int) -> tuple[Document, Path]:
-        """A document of a run, numbered from 1, and its file.
+    def document(self, principal: Principal, project: str, run: int, number: int) -> Attachment:
+        """A document of a run, numbered from 1, ready to be read.
 
         Raises:
             NotFound: no such run or document.

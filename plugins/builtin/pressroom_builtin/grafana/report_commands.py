@@ -228,8 +228,11 @@ def keep(made: Preview, work: Path, out: Path) -> list[Path]:
     """The documents under their own names in the folder `out`."""
     import shutil
 
+    from pressroom import safe_names
+
     out.mkdir(parents=True, exist_ok=True)
-    return [Path(shutil.copyfile(work / item.path, out / item.name)) for item in made.documents]
+    named = zip(safe_names(made.documents), made.documents, strict=True)
+    return [Path(shutil.copyfile(work / item.path, out / name)) for name, item in named]
 
 
 def say_documents(made: Preview, paths: list[Path], as_json: bool) -> None:
