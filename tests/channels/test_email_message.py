@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from pressroom import Branding, DeliveryError, Document, Download, Link, Message, Recipient
+from pressroom import Branding, DeliveryError, Document, Download, Link, Message, Recipient, attachments
+from pressroom.messages import file_name
 from pressroom.templating import prose
 from pressroom_builtin.channels.email_address import header_text, mailbox
 from pressroom_builtin.channels.email_message import Mail, encoded_size
-from pressroom_builtin.channels.files import file_name, named
 
 Make = Callable[..., Message]
 SENDER = mailbox("Pressroom <reports@example.org>")
@@ -204,9 +204,10 @@ def test_attachment_names_of_any_kind_come_back(message: Make, folder: Path, nam
 def test_attachment_names_in_full(message: Make, folder: Path, name: str) -> None:
     document = put(folder, "x.pdf", b"%PDF-1.7", name=name)
     (attachment,) = parsed(message(documents=(document,))).iter_attachments()
-    assert attachment.get_filename() == file_name(document)
-    assert file_name(document).endswith(".pdf")
-    assert len(file_name(document).encode()) <= 124
+    found = attachment.get_filename()
+    assert found == file_name(document)
+    assert found.endswith(".pdf")
+    assert len(found.encode()) <= 124
 
 
 @pytest.mark.parametrize(
@@ -381,10 +382,11 @@ def test_nothing_is_fetched_and_no_style_is_lost(message: Make) -> None:
     assert 'style="' in html
 
 
-def test_documents_of_the_same_name_get_numbers(message: Make) -> None:
+def test_documents_of_the_same_name_get_numbers(message: Make, folder: Path) -> None:
+    (folder / "x").write_bytes(b"x")
     documents = tuple(
         Document(name=name, media_type="text/csv", path="x", size=1, format="csv")
         for name in ("Table.csv", "table.csv", "Table.csv", "a/b", "a/b")
     )
-    names = [name for name, _ in named(message(documents=documents))]
+    names = [each.name for each in attachments(message(documents=documents))]
     assert names == ["Table.csv", "table (2).csv", "Table (3).csv", "b", "b (2)"]

@@ -11,12 +11,11 @@ from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime
 from typing import Any
 
-from pressroom import DeliveryError, Document, Message, Recipient
+from pressroom import Attachment, DeliveryError, Document, Message, Recipient, attachments, run_file
 from pressroom.templating import one_line
 from pressroom_builtin.channels.email_address import Mailbox, header_text, mailbox
 from pressroom_builtin.channels.email_body import Body, write_body
 from pressroom_builtin.channels.email_pictures import Picture, read_logo, read_picture
-from pressroom_builtin.channels.files import document_path, file_name, inside
 
 
 class _OneLine(UnstructuredHeader, BaseHeader):
@@ -73,32 +72,32 @@ class Mail:
         mail = EmailMessage(policy=_INTERNATIONAL if international else _PLAIN)
         self._write_headers(mail, recipients, international)
         self._write_body(mail, self._body)
-        for document in self._attached:
-            _attach(mail, document, document_path(self._message, document).read_bytes())
+        for each in self._attached:
+            _attach(mail, each)
         return mail.as_bytes()
 
-    def _fit(self, limit: int) -> tuple[list[Picture], list[Document], list[Document]]:
+    def _fit(self, limit: int) -> tuple[list[Picture], list[Attachment], list[Document]]:
         """Pictures and attachments that fit, in order; smaller ones may still fit after one that did not."""
         message, room = self._message, limit
         pictures: list[Picture] = []
-        logo_path = inside(message.folder, message.branding.email_logo)
+        logo_path = run_file(message.folder, message.branding.email_logo)
         if logo_path is not None and (logo := read_logo(logo_path)):
             pictures.append(logo)
-        attached: list[Document] = []
+        attached: list[Attachment] = []
         too_large: list[Document] = []
-        for document in message.documents:
-            path = document_path(message, document)
-            size = encoded_size(path.stat().st_size)
+        for each in attachments(message):
+            document = each.document
+            size = encoded_size(each.path.stat().st_size)
             if size > room:
                 too_large.append(document)
                 continue
-            picture = read_picture(path, document) if document.inline else None
+            picture = read_picture(each.path, document) if document.inline else None
             if picture is not None:
                 pictures.append(picture)
             elif document.inline:
                 continue
             else:
-                attached.append(document)
+                attached.append(each)
             room -= size
         return pictures, attached, too_large
 
@@ -150,10 +149,10 @@ def _reply_to(addresses: Sequence[str], international: bool) -> list[Address]:
     return boxes
 
 
-def _attach(mail: EmailMessage, document: Document, content: bytes) -> None:
-    maintype, _, subtype = document.media_type.partition("/")
-    name = file_name(document)
-    mail.add_attachment(content, maintype or "application", subtype or "octet-stream", filename=name)
+def _attach(mail: EmailMessage, each: Attachment) -> None:
+    maintype, _, subtype = each.document.media_type.partition("/")
+    content = each.path.read_bytes()
+    mail.add_attachment(content, maintype or "application", subtype or "octet-stream", filename=each.name)
     part = list(mail.iter_parts())[-1]
     # older Outlook reads only this one
-    part.set_param("name", name, header="Content-Type", charset="utf-8")
+    part.set_param("name", each.name, header="Content-Type", charset="utf-8")
