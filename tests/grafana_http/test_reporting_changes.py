@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from pressroom import DefinitionError, Host
 from pressroom_builtin.grafana.service import Reporting
 from servers.reporting_server import ADMIN, BODY, PROJECT, Reports
+from workspaces.report_bodies import bodies, same
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=bodies("good0001", "empty001"), then=bodies("good0001", "empty001"))
+def test_what_is_taken_comes_back_and_can_be_sent_again(
+    reports: Reports, sent: dict[str, Any], then: dict[str, Any]
+) -> None:
+    number = reports.create(**sent)
+    for body in (sent, then):
+        assert reports.client.put(f"/api/reports/{number}", json=body).status_code == 200
+        answer = reports.get(number)
+        same(body, answer)
+        assert reports.client.put(f"/api/reports/{number}", json=answer).status_code == 200
+        assert {**reports.get(number), "updated": ""} == {**answer, "updated": ""}
 
 
 def test_two_puts_at_once_leave_one_of_them_whole(reports: Reports) -> None:
