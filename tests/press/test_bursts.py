@@ -387,3 +387,17 @@ def test_who_has_unsubscribed_is_skipped(host: Host, burst: Callable[..., Report
     run = host.press.plan("default", stored.value, report_id=stored.id, kind="manual", key="1")
     done = host.press.work(run.id)
     assert (done.state, states(done)["cleo@e.org"], len(script.tries)) == (RunState.succeeded, "skipped", 3)
+
+
+def test_subjects_and_names_know_values_that_pages_hide(
+    host: Host, burst: Callable[..., Report], people: Any, script: Any
+) -> None:
+    people("email,city\nann@e.org,Oslo\n")
+    boards = host.store.project("default").dashboards
+    board = boards.get("sales").value
+    hidden = board.variables[0].model_copy(update={"hidden": True})
+    boards.save(board.model_copy(update={"variables": [hidden]}), "test")
+    text = "{{ variables.city | join }}"
+    send(host, burst(subject=text, filename=text))
+    (message,) = script.messages
+    assert (message.subject, message.documents[0].name) == ("Oslo", "Oslo - By city.csv")

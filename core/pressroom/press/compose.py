@@ -150,11 +150,14 @@ def template_values(
 ) -> dict[str, dict[str, object]]:
     """What subjects and file names may say; range and variables are the first dashboard's."""
     first = sections[0] if sections else None
+    # what the report chooses may be hidden on pages, and is known here all the same
+    chosen: dict[str, object] = dict(report.dashboards[0].variables) if report.dashboards else {}
+    shown: dict[str, object] = {choice.name: list(choice.values) for choice in first.choices} if first else {}
     text = Locale.of(locale).time_range(first.start, first.end, first.zone) if first else ""
     return {
         "report": {"uid": report.uid, "name": report.name},
         "run": {"id": occasion.run, "kind": occasion.kind, "planned_at": occasion.planned_at},
         "range": {"start": first.start, "end": first.end, "text": text} if first else {},
-        "variables": {choice.name: list(choice.values) for choice in first.choices} if first else {},
+        "variables": chosen | shown,
         "project": {"uid": project.uid, "name": project.name},
     }
