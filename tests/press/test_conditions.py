@@ -10,6 +10,7 @@ import pytest
 
 from pressroom import Chart, Host, Job, Report, Run, StepError
 from pressroom.models.runs import RunState
+from pressroom.press import metrics
 from pressroom.press.judging import unmet
 
 pytestmark = pytest.mark.usefixtures("dashboard")
@@ -31,7 +32,12 @@ def change(host: Host, *charts: dict[str, Any]) -> None:
 def test_a_condition_that_is_not_met_sends_nothing_and_says_the_numbers(
     host: Host, make_report: MakeReport, script: Any
 ) -> None:
+    figures = metrics.registry(host)
+    metrics.text(figures)
     run = send(host, make_report("a@e.org", "b@e.org", condition="charts.total.amount > 42.5 or rows > 3"))
+    told = metrics.text(figures).decode()
+    assert 'pressroom_runs_finished_total{kind="adhoc",state="skipped"} 1.0' in told
+    assert 'pressroom_deliveries_finished_total{channel="script",state="skipped"} 2.0' in told
     assert (run.state, script.tries, run.documents) == (RunState.skipped, [], ())
     assert {(str(each.state), each.answer) for each in run.deliveries} == {("skipped", run.warnings[0])}
     assert run.warnings == (
