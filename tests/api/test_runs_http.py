@@ -187,7 +187,8 @@ def test_runs_are_found_by_report_state_kind_and_time(editor: httpx.Client, serv
     assert run in found(state="cancelled")
     for wrong in ("state=lost", "kind=odd", "since=soon", "cursor=WzFd", "cursor=WyIyMDI2IiwxXQ", "limit=0"):
         assert editor.get(f"/api/v1/runs?{wrong}").status_code == 400, wrong
-    assert editor.get("/api/v1/deliveries?state=failed").status_code == 400
+    for wrong in ("state=failed", "cursor=WzFd", "cursor=WyIyMDI2LTExLTIyVDAwOjAwKzAwOjAwIiwxXQ"):
+        assert editor.get(f"/api/v1/deliveries?{wrong}").status_code == 400
 
 
 def test_single_permissions_show_the_runs_of_single_reports(

@@ -93,25 +93,31 @@ class History:
         if after is not None:
             planned, number = after
             earlier = sa.and_(col(RunRow.planned_at) == planned, col(RunRow.id) < number)
-            found = found.where(sa.or_(col(RunRow.planned_at) < planned, earlier))
+            found = found.where(_up_to(planned), sa.or_(col(RunRow.planned_at) < planned, earlier))
         ordered = found.order_by(col(RunRow.planned_at).desc(), col(RunRow.id).desc()).limit(limit)
         with self._sessions.read() as session:
             rows = session.exec(ordered).all() if _possible(wanted) else []
             counts = _counts(session, [int(row.id or 0) for row in rows])
             return [RunEntry(run_value(row, self._project), dict(counts[int(row.id or 0)])) for row in rows]
 
-    def deliveries(self, wanted: Wanted, sent: Sent, limit: int, after: int | None = None) -> list[DeliveryEntry]:
-        """A page, the latest written down first.
+    def deliveries(
+        self, wanted: Wanted, sent: Sent, limit: int, after: tuple[datetime, int, int] | None = None
+    ) -> list[DeliveryEntry]:
+        """A page, in the order of the runs.
 
         Args:
-            after: number of the last delivery of the page before.
+            after: planned moment and number of the run of the last delivery of the page before, and its own number.
         """
         found = self._of(select(DeliveryRow, RunRow.report, RunRow.planned_at), wanted, sent)
         if after is not None:
-            found = found.where(col(DeliveryRow.id) < after)
+            planned, run, number = after
+            same = sa.and_(col(RunRow.id) == run, col(DeliveryRow.id) < number)
+            later = sa.and_(col(RunRow.planned_at) == planned, sa.or_(col(RunRow.id) < run, same))
+            found = found.where(_up_to(planned), sa.or_(col(RunRow.planned_at) < planned, later))
+        # along the index of the runs, so that a page costs a page
+        order = (col(RunRow.planned_at).desc(), col(RunRow.id).desc(), col(DeliveryRow.id).desc())
         with self._sessions.read() as session:
-            ordered = found.order_by(col(DeliveryRow.id).desc()).limit(limit)
-            rows = session.exec(ordered).all() if _possible(wanted, sent) else []
+            rows = session.exec(found.order_by(*order).limit(limit)).all() if _possible(wanted, sent) else []
             return [DeliveryEntry(delivery_value(row), report, planned_at) for row, report, planned_at in rows]
 
     def count_runs(self, wanted: Wanted) -> int | None:
@@ -150,6 +156,11 @@ class History:
         if wanted.visible is not None:
             asked.append(col(RunRow.report_id).in_(wanted.visible))
         return found.where(col(RunRow.project_id) == self._project_id, *asked)
+
+
+def _up_to(planned: datetime) -> sa.ColumnElement[bool]:
+    """Follows from what is said beside it; databases need it to begin at the right place of an index."""
+    return col(RunRow.planned_at) <= planned
 
 
 def _possible(wanted: Wanted, sent: Sent | None = None) -> bool:

@@ -13,6 +13,7 @@ from pressroom import UsageError
 T = TypeVar("T")
 DEFAULT_LIMIT = 50
 MOST = 500
+WRONG = "cursor: take it from `next` of the page before, as it is"
 
 
 def check_limit(limit: int) -> int:
@@ -49,13 +50,13 @@ def read_cursor(cursor: str, *kinds: type) -> list[Any] | None:
         or [type(part) for part in position] != list(kinds)
         or any(isinstance(part, int) and not 0 <= part < 2**63 for part in position)
     ):
-        raise UsageError("cursor: take it from `next` of the page before, as it is")
+        raise UsageError(WRONG)
     return position
 
 
-def read_moment_cursor(cursor: str) -> tuple[datetime, int] | None:
-    """A position that is a moment and a number; raises as `read_cursor`."""
-    position = read_cursor(cursor, str, int)
+def read_moment_cursor(cursor: str, numbers: int = 1) -> Any:
+    """A position that is a moment and so many numbers, as a tuple; None and raises as `read_cursor`."""
+    position = read_cursor(cursor, str, *[int] * numbers)
     if position is None:
         return None
     try:
@@ -64,8 +65,8 @@ def read_moment_cursor(cursor: str) -> tuple[datetime, int] | None:
     except (ValueError, OverflowError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise UsageError("cursor: take it from `next` of the page before, as it is")
-    return moment, position[1]
+        raise UsageError(WRONG)
+    return (moment, *position[1:])
 
 
 def page_of(found: list[T], limit: int, position: Callable[[T], tuple[int | str, ...]]) -> tuple[list[T], str | None]:

@@ -14,6 +14,7 @@ import msgspec
 from pressroom import (
     AccessDenied,
     Attachment,
+    DeliveryEntry,
     DeliveryState,
     Once,
     Principal,
@@ -30,7 +31,7 @@ from pressroom import (
 from pressroom.timerange import resolve_moment
 from pressroom_builtin.api import run_wire as wire
 from pressroom_builtin.api.desk import Desk, report_scope, require_dashboards, require_queries
-from pressroom_builtin.api.paging import check_limit, page_of, read_cursor, read_moment_cursor
+from pressroom_builtin.api.paging import check_limit, page_of, read_moment_cursor
 from pressroom_builtin.api.report_wire import SendAsked
 from pressroom_builtin.api.reports import written
 from pressroom_builtin.api.run_shapes import delivery_item, details, item
@@ -83,9 +84,8 @@ class Runs(Desk):
         store, wanted = self._wanted(principal, project, asked)
         state = _one_of(DeliveryState, "state", asked.state)
         sent = Sent(state=state, channel=asked.channel, recipient=asked.recipient)
-        after = (read_cursor(cursor, int) or [None])[0]
-        found = store.history.deliveries(wanted, sent, check_limit(limit) + 1, after)
-        page, following = page_of(found, limit, lambda entry: (entry.delivery.id,))
+        found = store.history.deliveries(wanted, sent, check_limit(limit) + 1, read_moment_cursor(cursor, 2))
+        page, following = page_of(found, limit, _place)
         total = store.history.count_deliveries(wanted, sent)
         items = [delivery_item(entry.delivery, entry.report, entry.planned_at) for entry in page]
         return wire.DeliveryPage(items=items, next=following, total=total)
@@ -203,6 +203,10 @@ class Runs(Desk):
 
     def _note(self, principal: Principal, run: Run, action: str, target: str, detail: dict[str, Any]) -> None:
         self.host.audit.record(principal.name, action, project=run.project, target=target, detail=detail)
+
+
+def _place(entry: DeliveryEntry) -> tuple[int | str, ...]:
+    return entry.planned_at.isoformat(), entry.delivery.run, entry.delivery.id
 
 
 def _visible(principal: Principal, store: ProjectStore) -> tuple[list[int] | None, bool]:
