@@ -120,13 +120,34 @@ def _type(field: dict[str, Any], defined: dict[str, Any]) -> str:
         return str(field["const"])
     if "anyOf" in field:
         return " | ".join(dict.fromkeys(_type(part, defined) for part in field["anyOf"]))
-    kind = str(field.get("type", "any"))
-    if kind == "array":
-        return f"list of {_type(field.get('items', {}), defined)}"
-    if kind == "object":
-        inner = field.get("additionalProperties")
-        return f"table of {_type(inner, defined)}" if isinstance(inner, dict) else "table"
-    return {"string": "text", "null": "none"}.get(kind, kind)
+    match kind := str(field.get("type", "any")):
+        case "array":
+            return f"list of {_type(field.get('items', {}), defined)}"
+        case "object":
+            return _table_type(field, defined)
+        case "integer" | "number":
+            return kind + _range(field)
+        case "string":
+            return "secret text" if field.get("format") == "password" else "text"
+    return {"null": "none"}.get(kind, kind)
+
+
+def _table_type(field: dict[str, Any], defined: dict[str, Any]) -> str:
+    if "properties" in field:
+        return f"table of {', '.join(field['properties'])}"
+    inner = next(iter(field.get("patternProperties", {}).values()), field.get("additionalProperties"))
+    return f"table of {_type(inner, defined)}" if isinstance(inner, dict) and inner else "table"
+
+
+def _range(field: dict[str, Any]) -> str:
+    """The ends of a number, such as ` 1 to 50`."""
+    low, above = field.get("minimum"), field.get("exclusiveMinimum")
+    high = field.get("maximum", field.get("exclusiveMaximum"))
+    if low is not None and high is not None:
+        return f" {low:g} to {high:g}"
+    if low is not None or above is not None:
+        return f" from {low:g}" if low is not None else f" above {above:g}"
+    return "" if high is None else f" up to {high:g}"
 
 
 def _place(kind: str, name: str) -> str:
