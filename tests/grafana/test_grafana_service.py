@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pressroom import AccessDenied, DefinitionError, Host, NotFound, PluginUse, Principal, UsageError
+from pressroom import AccessDenied, DefinitionError, Host, NotFound, PluginUse, Principal, SourceError, UsageError
 from pressroom.access import Grant
 from pressroom.definitions import HostCatalogue, apply, check, export, load_text
 from pressroom_builtin.grafana.service import Reporting
@@ -242,6 +242,23 @@ def test_drafts_may_be_incomplete(api: Reporting) -> None:
     found = stored(api, api.create(ME, PROJECT, {"state": "draft", "schedule": {"frequency": "custom"}}).id)
     assert (found["state"], found["name"], found["recipients"]) == ("draft", "", "")
     assert found["schedule"]["frequency"] == "custom"
+
+
+def test_a_dashboard_that_a_source_offers_may_be_reported(
+    api: Reporting, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offered(_source: object, uid: str, _context: object) -> object | None:
+        if uid == "away0001":
+            raise SourceError("it is down")
+        return object() if uid == "theirs01" else None
+
+    monkeypatch.setattr(type(host.source("visits", PROJECT)), "dashboard", offered)
+    for uid in ("theirs01", "away0001"):
+        (shown,) = created(api, dashboards=[{"dashboard": {"uid": uid}}])["dashboards"]
+        assert shown["dashboard"] == {"id": 0, "uid": uid, "name": uid}
+    assert problems(api, body(dashboards=[{"dashboard": {"uid": "nothing1"}}])).keys() == {
+        "dashboards[0].dashboard.uid",
+    }
 
 
 def test_a_replacement_keeps_what_this_api_cannot_say(api: Reporting, host: Host) -> None:

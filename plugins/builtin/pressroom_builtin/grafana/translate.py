@@ -40,7 +40,7 @@ class Conventions:
         channel: name of the channel that mails go through; empty where there is none.
         templates: whether a subject given here is a template.
         org_id: number of the project.
-        names: id and name of each dashboard by uid.
+        names: id and name of each stored dashboard by uid; others have the uid for a name.
         knows_encoding: whether the CSV format knows an encoding of that name.
     """
 
@@ -113,7 +113,7 @@ def _schedule(report: Report) -> dict[str, Any]:
 
 
 def _dashboard(item: Any, conventions: Conventions) -> dict[str, Any]:
-    number, name = conventions.names.get(item.uid, (0, ""))
+    number, name = conventions.names.get(item.uid, (0, item.uid))
     chosen = item.time_range
     return {
         "dashboard": {"id": number, "uid": item.uid, "name": name},
