@@ -12,6 +12,7 @@ import pytest
 from pressroom import Column, Dataset, Kind, Role, UsageError, Window
 from pressroom_builtin.growingio.encode import json_rows
 from pressroom_builtin.growingio.rows import Form, Rows
+from pressroom_builtin.growingio.served import told
 
 START = datetime(2016, 5, 1, 16, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -77,3 +78,16 @@ def test_an_empty_text_is_a_value_and_only_null_is_missing(form: Form) -> None:
 def test_what_is_ranked_is_ranked_by_what_is_shown() -> None:
     found = rows(RANKED, (CITY, VISITS), ("A", 1.0), ("B", -1.0), ("C", None), ("D", float("inf")))
     assert wire(found) == [["A", 1.0], ["C", 0.0], ["D", 0.0], ["B", -1.0]]
+
+
+@pytest.mark.parametrize(("warnings", "kept"), [(["x"] * 3, 3), (["停" * 10_000], 1), (["停" * 300] * 500, 3)])
+def test_warnings_never_make_a_header_that_clients_refuse(warnings: list[str], kept: int) -> None:
+    header = told(warnings)["X-Warnings"]
+    assert len(header) < 4100
+    found = json.loads(header)
+    assert len(found) == kept
+    assert len(warnings) == kept or found[-1] == f"and {len(warnings) - kept + 1} more"
+
+
+def test_without_warnings_there_is_no_header() -> None:
+    assert told([]) == {}

@@ -39,8 +39,9 @@ _REFUSALS = {
     401: "No token, or one that is not good, or of another client.",
     403: "The token lacks a permission.",
     404: "No such thing, or not for this token.",
-    429: "More downloads than allowed; `Retry-After` says when to come back.",
+    429: "More downloads than allowed, or too many queries under way; `Retry-After` says when to come back.",
     500: "The query takes longer than the budget, and goes on for the next request; or it failed.",
+    503: "The store cannot be read.",
 }
 API_ERRORS = {
     status: ResponseSpec(wire.Refusal, description=what, generate_examples=False) for status, what in _REFUSALS.items()

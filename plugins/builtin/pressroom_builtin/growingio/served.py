@@ -14,6 +14,8 @@ from pressroom_builtin.growingio.answers import MEDIA_TYPES
 PACKED_BYTES = 1000
 """Smaller bodies are not worth packing."""
 PACKING = 4
+MOST_TOLD, MOST_OF_ONE = 4000, 400
+"""Characters of all warnings, as JSON, and of one of them."""
 Message = tuple[list[tuple[bytes, bytes]], bytes]
 """Headers and body, as ASGI wants them."""
 
@@ -77,5 +79,12 @@ class Served:
 
 
 def told(warnings: list[str]) -> dict[str, str]:
-    """The header for what a body cannot say; ASCII only, as headers are."""
-    return {"X-Warnings": json.dumps(warnings)} if warnings else {}
+    """The header for what a body cannot say: a JSON list, ASCII only and no longer than clients read."""
+    kept: list[str] = []
+    for index, warning in enumerate(warnings):
+        sentence = warning if len(warning) <= MOST_OF_ONE else f"{warning[:MOST_OF_ONE]}..."
+        if len(json.dumps([*kept, sentence])) > MOST_TOLD:
+            kept.append(f"and {len(warnings) - index} more")
+            break
+        kept.append(sentence)
+    return {"X-Warnings": json.dumps(kept)} if kept else {}
