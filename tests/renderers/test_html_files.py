@@ -112,6 +112,13 @@ def test_every_specification_of_the_page_can_be_drawn(desk, bars):
     assert len(found.data["rows"]) == 2
 
 
+def test_numbers_that_json_lacks_do_not_break_the_page(desk):
+    data = [{"a": float("nan")}, {"a": float("inf")}, {"a": 1.0}]
+    spec = {"mark": "point", "data": {"values": data}, "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+    found = page(desk, desk.panel(VegaLite(spec=spec)))
+    assert found.data["rows"] == [[{"a": None}, {"a": None}, {"a": 1.0}]]
+
+
 def test_a_wide_chart_has_a_narrow_form(desk, bars):
     data = page(desk, desk.panel(bars(), grid=(0, 0, 24, 8))).data
     assert set(data["charts"]["0"]["dark"]) == {"wide", "narrow"}

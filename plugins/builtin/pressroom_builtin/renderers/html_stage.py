@@ -5,8 +5,9 @@ What is the same in several of them, the rows above all, is in the page once.
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import msgspec
 
 from pressroom import Panel, Plot, VegaLite
 from pressroom_builtin import drawing
@@ -22,7 +23,7 @@ class Charts:
     """Takes charts as they are drawn, and gives what the page's script reads."""
 
     def __init__(self) -> None:
-        self._pool: dict[str, int] = {}
+        self._pool: dict[bytes, int] = {}
         self._charts: dict[str, dict[str, Any]] = {}
 
     def add(self, panel: Panel, figure: Plot | VegaLite, number: int, size: tuple[float, float], locale: str) -> None:
@@ -43,18 +44,15 @@ class Charts:
         data = spec.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("values"), list) or len(data["values"]) < 2:
             return spec
-        number = self._pool.setdefault(_json(data["values"]), len(self._pool))
+        number = self._pool.setdefault(msgspec.json.encode(data["values"]), len(self._pool))
         kept = {name: value for name, value in data.items() if name != "values"}
         return {**spec, "data": {**kept, "name": f"rows{number}"}, "usermeta": {"rows": number}}
 
     def json(self, words: dict[str, Any]) -> str:
         """Everything as JSON that can stand in a script element; `words` are added."""
-        return _json({"rows": [json.loads(text) for text in self._pool], "charts": self._charts, **words})
-
-
-def _json(value: Any) -> str:
-    """JSON without what would end a script element, or a line in old readers of JavaScript."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+        rows = [msgspec.Raw(each) for each in self._pool]
+        # what JSON lacks, such as NaN, is null; nothing ends a script element, or a line in old readers of JavaScript
+        text = msgspec.json.encode({"rows": rows, "charts": self._charts, **words}).decode()
+        for character in "<>&\u2028\u2029":
+            text = text.replace(character, f"\\u{ord(character):04x}")
+        return text
