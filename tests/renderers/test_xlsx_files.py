@@ -132,10 +132,16 @@ def test_what_a_cell_cannot_hold_is_said(desk):
     assert "more than 2 rows" in said
 
 
-def test_dates_before_excels_calendar_are_text(desk):
-    old = pl.Series("time", [datetime(1850, 5, 1, tzinfo=UTC)], dtype=pl.Datetime("ms", "UTC"))
-    _, book = one(desk, desk.table(pl.DataFrame({"time": old})))
-    assert str(book.rows()[1][0][0]).startswith("1850-05-01")
+def test_moments_outside_of_excels_calendar_are_text(desk):
+    moments = pl.Series("time", [-3_776_000_000_000, 0, 400_000_000_000_000, -80_000_000_000_000]).cast(
+        pl.Datetime("ms", "UTC")
+    )
+    _, book = one(desk, desk.table(pl.DataFrame({"time": moments})))
+    old, now, far, ancient = (row[0][0] for row in book.rows()[1:])
+    assert str(old).startswith("1850-05-06")
+    assert isinstance(now, float)
+    assert "14645-" in str(far)
+    assert str(ancient).startswith("-0566") or str(ancient).startswith("-566")
 
 
 def test_rows_beyond_a_sheet_go_on_with_another(desk, monkeypatch):

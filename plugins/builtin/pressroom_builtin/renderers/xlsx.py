@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -26,13 +26,14 @@ from pressroom_builtin.renderers.names import SheetNames
 from pressroom_builtin.renderers.whole import document_of, name_of
 from pressroom_builtin.renderers.xlsx_cells import (
     DIGITS,
-    EPOCH,
     FIRST,
     FORMULA,
+    LAST,
     TEXT,
     Cells,
     plan,
     prepared,
+    spelt,
     titles,
 )
 
@@ -205,11 +206,10 @@ class _Rows:
         self._sheet.write_string(row, place, text, self._defused if text.startswith(FORMULA) else None)
 
     def _time(self, row: int, place: int, day: float, format: Format | None) -> None:
-        if day >= FIRST:
+        if FIRST <= day <= LAST:
             self._sheet.write_number(row, place, day, format)
         else:
-            moment = datetime(1970, 1, 1) + timedelta(days=day - EPOCH)  # noqa: DTZ001 - Excel's dates have no zone
-            self._text(row, place, moment.isoformat(sep=" ", timespec="seconds"))
+            self._text(row, place, spelt(day))
 
     def _long(self, row: int, place: int, value: float, format: Format | None) -> None:
         if isinstance(value, int) and not -DIGITS < value < DIGITS:

@@ -21,8 +21,8 @@ EPOCH = 25_569
 """Excel's number of 1 January 1970."""
 WIDEST, NARROWEST = 60, 9
 """Of columns, in characters."""
-FIRST = 61
-"""Excel's number of 1 March 1900; its calendar before has a day that never was."""
+FIRST, LAST = 61, 2_958_465
+"""Excel's numbers of 1 March 1900, before which its calendar has a day that never was, and of the end of 9999."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Texts that become formulas where somebody edits them begin with one of these."""
 _PREFIXES = ("$", "€", "£", "¥", "₹", "US$", "CN¥", "￥")
@@ -147,6 +147,14 @@ def prepared(frame: pl.DataFrame, cells: Sequence[Cells], zone: str) -> pl.DataF
             values = values / DAY
         columns.append(values)
     return frame.select(columns)
+
+
+def spelt(day: float) -> str:
+    """A moment that Excel's calendar does not have, as text."""
+    import polars as pl
+
+    moment = pl.Series([round((day - EPOCH) * DAY * 1000)]).cast(pl.Datetime("ms"))
+    return str(moment.dt.strftime("%Y-%m-%d %H:%M:%S")[0])
 
 
 def titles(cells: Sequence[Cells]) -> list[str]:
