@@ -14,7 +14,7 @@ from servers.reporting_server import ADMIN, BODY, PROJECT, Reports
 from workspaces.report_bodies import bodies, same
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=bodies("good0001", "empty001"), then=bodies("good0001", "empty001"))
 def test_what_is_taken_comes_back_and_can_be_sent_again(
     reports: Reports, sent: dict[str, Any], then: dict[str, Any]

@@ -74,7 +74,6 @@ def test_each_recipient_has_a_mail(reports: Reports) -> None:
     ("formats", "names"),
     [
         (None, ["Visits.pdf"]),
-        (["csv"], ["Visits - Table.csv"]),
         (["csv", "pdf"], ["Visits - Table.csv", "Visits.pdf"]),
         (["pdf-tables"], ["Visits - tables.pdf", "Visits.pdf"]),
         (["pdf", "pdf-tables", "pdf-tables-appendix"], ["Visits - tables.pdf", "Visits.pdf"]),

@@ -17,7 +17,7 @@ JSON = {"Content-Type": "application/json"}
 
 def state_of(reports: Reports) -> tuple[Any, ...]:
     stored = reports.host.repositories.project(PROJECT)
-    return len(stored.reports.list()), stored.branding.get(), len(stored.images.list()), len(reports.mail.received)
+    return stored.reports.changes(), stored.branding.get(), len(stored.images.list()), len(reports.mail.received)
 
 
 @pytest.fixture(autouse=True)
