@@ -202,3 +202,16 @@ def test_another_organisation_cannot_be_written_to(reports: Reports) -> None:
     assert reports.client.put(f"/api/reports/{number}", json=BODY).status_code == 404
     assert reports.client.delete(f"/api/reports/{number}").status_code == 404
     assert reports.host.repositories.project(OTHER).reports.get("secret") == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("PATCH", "/1", 405), ("POST", "/1", 405), ("GET", "/1/dashboards", 404), ("GET", "/render/pdfs/1", 404)],
+)
+def test_what_there_is_not_is_said_in_the_same_form(reports: Reports, method: str, path: str, status: int) -> None:
+    answer = reports.client.request(method, f"/api/reports{path}")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+    body = answer.json()
+    assert set(body) == {"message", "messageId", "statusCode", "traceID"}
+    assert body["message"]
+    assert body["traceID"] == answer.headers["x-request-id"]
