@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -200,14 +201,23 @@ def test_each_catches_what_it_says(tmp_path: Path) -> None:
     (tmp_path / "test_bad.py").write_text(BAD, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     # what hangs a scheduler's suite is waited for in vain
-    code = (
-        "import sys, pytest\n"
-        "from pressroom.testing.contracts import scheduler\n"
-        "scheduler.PATIENCE = 0.5\n"
-        "sys.exit(pytest.main(['-q', '-rA', '-p', 'no:cacheprovider', '--tb=no', '--deselect', DESELECTED]))\n"
-    ).replace("DESELECTED", repr("test_bad.py::TestGreedy::test_reports_are_made_and_sent"))
+    code = """
+import sys, pytest
+from pressroom.testing.contracts import scheduler
+scheduler.PATIENCE = 0.5
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+    arguments = ["-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "-p", "pressroom.testing.plugin"]
+    arguments += ["--deselect", "test_bad.py::TestGreedy::test_reports_are_made_and_sent"]
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-c", code, *arguments],
+        cwd=tmp_path,
+        # those of this project's own tests cost more than the tests
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
     )
     failed = set(re.findall(r"^FAILED test_bad\.py::(\w+::\S+)", done.stdout, re.MULTILINE))
     wanted = {f"{suite}::{test}" for suite, tests in CAUGHT.items() for test in tests}

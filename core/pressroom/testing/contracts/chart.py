@@ -12,9 +12,10 @@ import pytest
 
 from pressroom.charts import ChartFormatter, Figure, Plot, Table
 from pressroom.context import Context
-from pressroom.errors import ChartError, RenderError
-from pressroom.extension import PluginOptions
-from pressroom.renderers import Rows
+from pressroom.errors import ChartError
+from pressroom.extension import PluginOptions, Setup
+from pressroom.plugins import Plugins
+from pressroom.renderers import Panel, Rows
 from pressroom.sources import Dataset
 from pressroom.testing import shapes
 from pressroom.testing.contracts.extension import THREADS, ExtensionContract, at_once
@@ -122,32 +123,21 @@ class ChartContract(ExtensionContract):
         assert len(msgspec.json.encode(figure)) <= LARGEST_FIGURE
 
     def test_it_is_drawn(self, instance: Any, options: PluginOptions, tmp_path: Path, pressroom_desk: Desk) -> None:
-        """Every installed format takes the figure, without a warning."""
-        from pressroom.plugins import Plugins
+        """The format that draws pictures takes the figure, without a warning."""
+        folder = pressroom_desk.real().folder
+        panels = [self._panel(instance, options, pressroom_desk, folder, locale) for locale in ("en", "zh")]
+        sheet = pressroom_desk.sheet(pressroom_desk.section(panels), folder=folder)
+        image = Plugins().renderers.need("image")
+        renderer = image(image.Config(), Setup(instance="image", workspace=tmp_path, scratch=tmp_path))
+        documents = list(renderer.render(sheet.edition, image.Options(), sheet.context()))
+        assert [warning for document in documents for warning in document.warnings] == []
 
-        for locale in ("en", "zh"):
-            rows, figure = self.ask(instance, self.dataset(), options, tmp_path, locale)
-            folder = pressroom_desk.real().folder
-            frame = rows.frame()
-            panel = pressroom_desk.table(frame, folder)
-            assert panel.rows is not None
-            kept = Rows(columns=rows.columns, spool=panel.rows.spool)
-            panel = msgspec.structs.replace(panel, figure=figure, type=self.plugin.name, rows=kept)
-            sheet = pressroom_desk.sheet(pressroom_desk.section([panel]), folder=folder, locale=locale)
-            for name, renderer in self.formats(Plugins()):
-                try:
-                    documents = list(renderer.render(sheet.edition, renderer.Options(), sheet.context()))
-                except RenderError as error:
-                    pytest.fail(f"{name}: {error}")
-                assert [warning for document in documents for warning in document.warnings] == []
-
-    def formats(self, plugins: Any) -> list[tuple[str, Any]]:
-        """The formats to draw in: pictures, which draw every figure."""
-        from pressroom.extension import Setup
-
-        found = plugins.renderers.need("image")
-        setup = Setup(instance="image", workspace=Path(), scratch=Path())
-        return [("image", found(found.Config(), setup))]
+    def _panel(self, chart: Any, options: PluginOptions, desk: Desk, folder: Path, locale: str) -> Panel:
+        rows, figure = self.ask(chart, self.dataset(), options, folder, locale)
+        panel = desk.table(rows.frame(), folder)
+        assert panel.rows is not None
+        kept = Rows(columns=rows.columns, spool=panel.rows.spool)
+        return msgspec.structs.replace(panel, figure=figure, type=self.plugin.name, rows=kept)
 
 
 def check_figure(figure: Figure) -> None:
