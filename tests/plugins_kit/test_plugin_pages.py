@@ -21,7 +21,7 @@ import pressroom_server.hookspecs
 from pressroom import Host, PressroomError, Run, SettingsError, hookimpl, hookspecs
 from pressroom.plugins import Origin, Plugins, read_options
 from pressroom.settings import load_workspace
-from pressroom.testing import FrozenClock, Workspace
+from pressroom.testing import FrozenClock, Workspace, with_plugins
 from pressroom_server.app import create_app
 
 DOCS = Path(__file__).parents[2] / "docs/plugins"
@@ -29,6 +29,17 @@ KINDS = ("channel", "renderer", "chart", "source", "scheduler", "calendar")
 LAYERS = (pressroom_server.hookspecs, pressroom_cli.hookspecs)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^## (\w+)\(([^)]*)\)$\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+
+
+OBSERVER = """
+from pressroom import hookimpl
+
+seen = []
+
+@hookimpl
+def run_finished(run):
+    seen.append(run.state)
+"""
 
 
 def blocks(text: str, language: str = "python") -> list[str]:
@@ -94,17 +105,13 @@ def test_the_page_tells_each_argument() -> None:
 @pytest.mark.parametrize("hook", specs())
 def test_the_example_of_each_hook_is_one(hook: str) -> None:
     (code,) = blocks(documented()[hook][1])
-    plugins = Plugins(LAYERS, entry_points=[])
-    plugins.add(run(code, f"hook_{hook}"), Origin("mine", "pressroom-mine", "1"))
-    assert plugins.broken == []
-    callers = plugins.manager.get_hookcallers(next(iter(plugins.manager.get_plugins()))) or []
-    assert [caller.name for caller in callers] == [hook]
-    if hook.startswith("register_") and hook not in {"register_routes", "register_commands"}:
-        kind = hook.removeprefix("register_").removesuffix("s")
+    module = run(code, f"hook_{hook}")
+    plugins = with_plugins(module)
+    assert [caller.name for caller in plugins.manager.get_hookcallers(module) or ()] == [hook]
+    kind = hook.removeprefix("register_").removesuffix("s")
+    if kind in plugins.registries:
         registry = plugins.registries[kind]
-        plugins._collect(hook, registry)
-        assert plugins.broken == []
-        assert len(registry) == 1
+        assert [name for name in registry if registry.origin(name).distribution == "test-0"] != []
 
 
 def hook_plugin(name: str) -> ModuleType:
@@ -129,10 +136,8 @@ def test_observers_are_told_in_this_order(tmp_path: Path, caplog: pytest.LogCapt
             seen.append(f"finished {run.state}")
             raise ValueError("an observer that fails")
 
-    plugins = Plugins()
-    plugins.add(Watch(), Origin("watch", "pressroom-watch", "1"))
-    for hook in ("run_started", "edition_composed", "run_finished"):
-        plugins.add(hook_plugin(hook), Origin(hook, "pressroom-mine", "1"))
+    observers = ("run_started", "edition_composed", "run_finished")
+    plugins = with_plugins(Watch(), *(hook_plugin(hook) for hook in observers))
     caplog.set_level(logging.INFO)
     with Workspace(tmp_path / "site", plugins) as workspace:
         run = workspace.send()
@@ -141,7 +146,7 @@ def test_observers_are_told_in_this_order(tmp_path: Path, caplog: pytest.LogCapt
     assert seen[-1] == "finished succeeded"
     assert seen.count("finished succeeded") == 1
     assert f"run {run.id} is succeeded; sent to archive" in caplog.text
-    assert "the observer run_finished of pressroom-watch:watch failed" in caplog.text
+    assert "the observer run_finished of test-0:test-0 failed" in caplog.text
 
 
 def test_the_example_routes_answer(tmp_path: Path) -> None:
@@ -189,17 +194,21 @@ def test_wrong_keys_are_told_as_the_page_says(tmp_path: Path) -> None:
     assert str(wrong.value) in page("errors")
     file = tmp_path / "pressroom.toml"
     file.write_text('[channels.board]\ntype = "newsboard"\npth = "x"\n', encoding="utf-8")
-    plugins = Plugins()
-    plugins.channels.add(board.BoardChannel, Origin("newsboard", "pressroom-newsboard", "1"))
-    with Host(load_workspace(file), plugins) as host, pytest.raises(SettingsError) as unknown:
+    with Host(load_workspace(file), with_plugins(board)) as host, pytest.raises(SettingsError) as unknown:
         host.channel("board", "default")
     assert str(unknown.value).replace(str(file), "pressroom.toml") in page("errors")
 
 
-def test_the_page_on_tests_has_tests_that_pass(pressroom_workspace: Workspace, pressroom_clock: FrozenClock) -> None:
-    names = {"Workspace": Workspace, "FrozenClock": FrozenClock, "datetime": datetime, "UTC": UTC}
+def test_the_page_on_tests_has_tests_that_pass(
+    pressroom_workspace: Workspace, pressroom_clock: FrozenClock, tmp_path: Path
+) -> None:
+    observing = ModuleType("pressroom_ledgerbook")
+    exec(OBSERVER, observing.__dict__)
+    names = {"Workspace": Workspace, "FrozenClock": FrozenClock, "with_plugins": with_plugins, "Path": Path}
     module = ModuleType("tests_of_the_page")
-    module.__dict__.update(names)
-    exec(blocks(page("testing"))[-1], module.__dict__)
+    module.__dict__.update(names, datetime=datetime, UTC=UTC, pressroom_ledgerbook=observing)
+    for code in blocks(page("testing"))[-2:]:
+        exec(code, module.__dict__)
+    module.__dict__["test_an_observer_is_told"](tmp_path)
     module.__dict__["test_a_report_lies_in_the_archive"](pressroom_workspace)
     module.__dict__["test_yesterday_is_the_day_before"](pressroom_workspace, pressroom_clock)

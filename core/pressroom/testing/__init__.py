@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pressroom.testing.contracts.scheduler import SchedulerContract as SchedulerContract
     from pressroom.testing.contracts.source import SourceContract as SourceContract
     from pressroom.testing.desk import Desk as Desk
+    from pressroom.testing.installed import with_plugins as with_plugins
     from pressroom.testing.sink import Sink as Sink
     from pressroom.testing.workspace import Workspace as Workspace
 
@@ -41,6 +42,7 @@ _HOME = {
     "Sink": "sink",
     "SourceContract": "contracts.source",
     "Workspace": "workspace",
+    "with_plugins": "installed",
 }
 
 __all__ = tuple(sorted(_HOME))

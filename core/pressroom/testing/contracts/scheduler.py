@@ -14,10 +14,11 @@ from typing import Any, ClassVar
 import pytest
 
 from pressroom.context import Cancellation
+from pressroom.hookspecs import hookimpl
 from pressroom.press.worker import Worker
-from pressroom.registry import Origin
 from pressroom.schedulers import Job, Scheduler, Step
 from pressroom.testing.contracts.extension import ExtensionContract
+from pressroom.testing.installed import with_plugins
 from pressroom.testing.workspace import Workspace
 
 PATIENCE = 60.0
@@ -76,6 +77,18 @@ class Recorder:
     def wait_for_end(self, job: Job) -> bool:
         """Wait until the end of a job was told, and that once."""
         return self.wait(lambda: self.ended[job] > 0) and self.ended[job] == 1
+
+
+class _Registering:
+    """A plugin that is not installed: one scheduler."""
+
+    def __init__(self, scheduler: type[Scheduler[Any]]) -> None:
+        self._scheduler = scheduler
+
+    @hookimpl
+    def register_schedulers(self) -> list[type[Scheduler[Any]]]:
+        """The scheduler."""
+        return [self._scheduler]
 
 
 class SchedulerContract(ExtensionContract):
@@ -172,11 +185,9 @@ class SchedulerContract(ExtensionContract):
 
     def test_reports_are_made_and_sent(self, tmp_path: Path, config: dict[str, Any]) -> None:
         """A real workspace, its clock and this scheduler: each report arrives once."""
-        from pressroom.plugins import Plugins
-
-        plugins = Plugins()
-        if self.plugin.name not in plugins.schedulers:
-            plugins.schedulers.add(self.plugin, Origin("test", "test", "1"))
+        plugins = with_plugins()
+        if plugins.schedulers.get(self.plugin.name) is not self.plugin:
+            plugins = with_plugins(_Registering(self.plugin))
         with Workspace(tmp_path / "site", plugins) as site:
             # scalars and lists of JSON are TOML too
             keys = "\n".join(f"{key} = {json.dumps(value)}" for key, value in config.items())
