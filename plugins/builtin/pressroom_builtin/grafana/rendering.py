@@ -103,7 +103,6 @@ class Rendering(Admission):
             AccessDenied: to read one of them.
         """
         principal.require("dashboards:read")
-        self._store(principal, project)
         body = {
             "state": "draft",
             "name": title or UNTITLED,

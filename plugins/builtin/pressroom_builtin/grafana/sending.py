@@ -131,7 +131,6 @@ class Sending(Admission):
     def plan_test(self, principal: Principal, project: str, body: RawBody, key: str | Once = "") -> Run:
         """Enter a test mail of a report that is not stored into the ledger; raises as `plan_email`."""
         principal.require("reports:send")
-        self._store(principal, project)
         report = self._read(principal, project, body)
         if not report.deliveries:
             raise DefinitionError([Problem("needs at least one address", "recipients")])

@@ -75,7 +75,6 @@ class Reporting(Sending, Rendering, Customizing):
             DefinitionError: names every wrong field.
         """
         principal.require("reports:create")
-        self._store(principal, project)
         report = self._read(principal, project, body)
         with self._changing(principal, project, "reports:create") as (store, note):
             stored = store.reports.save(report, principal.name)

@@ -62,7 +62,7 @@ def show_settings(context: typer.Context, project: Project = DEFAULT_PROJECT, as
 def set_settings(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="JSON as the reporting API takes it; - for stdin.")
+        str, typer.Argument(metavar="FILE", help="JSON as the reporting API takes it; - for stdin.")
     ] = "",
     *,
     report_logo: Annotated[
