@@ -7,9 +7,12 @@ import re
 from io import BytesIO
 from zipfile import ZipFile
 
+import pytest
+
+from pressroom import PluginOptions
 from pressroom.testing import RendererContract
 from pressroom_builtin.renderers.csv import CsvRenderer
-from pressroom_builtin.renderers.html import HtmlRenderer
+from pressroom_builtin.renderers.html import HtmlOptions, HtmlRenderer
 from pressroom_builtin.renderers.image import ImageRenderer
 from pressroom_builtin.renderers.markdown import MarkdownRenderer
 from pressroom_builtin.renderers.pdf import PdfRenderer
@@ -51,6 +54,11 @@ class TestMarkdown(RendererContract):
 
 class TestHtml(RendererContract):
     plugin = HtmlRenderer
+
+    @pytest.fixture
+    def options(self) -> PluginOptions:
+        # the fonts take most of the time, and have a test of their own
+        return HtmlOptions(fonts=False)
 
     def text(self, content: bytes) -> str:
         return html.unescape(re.sub(r"<script.*?</script>", "", content.decode(), flags=re.DOTALL))

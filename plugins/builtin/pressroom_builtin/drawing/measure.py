@@ -21,6 +21,11 @@ _NOWHERE = "\ufdd0"
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
 
 
+def upright(folder: str) -> Path:
+    """The file of a family's upright faces."""
+    return next(path for path in sorted(Path(folder).glob("*.ttf")) if "Italic" not in path.name)
+
+
 @cache
 def _fonts() -> tuple[FreeTypeFont, ...]:
     """Upright faces of ordinary weight, in the order of the families."""
@@ -28,8 +33,7 @@ def _fonts() -> tuple[FreeTypeFont, ...]:
 
     found = []
     for folder in font_folders():
-        file = next(path for path in sorted(Path(folder).glob("*.ttf")) if "Italic" not in path.name)
-        font = ImageFont.truetype(str(file), _EM, layout_engine=ImageFont.Layout.BASIC)
+        font = ImageFont.truetype(str(upright(folder)), _EM, layout_engine=ImageFont.Layout.BASIC)
         axes = font.get_variation_axes()
         font.set_variation_by_axes(
             [400.0 if axis["maximum"] == _HEAVIEST else float(axis["default"] or 0) for axis in axes]
