@@ -28,8 +28,8 @@ from stopwatch import STEPS, Stopwatch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pressroom import Host, Job
+from pressroom.moments import utc_now
 from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
 from servers.postgres_server import find_programs, running_cluster
 
 RESULT = Path(__file__).with_name("steps.json")

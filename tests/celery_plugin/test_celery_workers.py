@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from pressroom import DeliveryState, Run, RunState
-from pressroom.press.compose import utc_now
+from pressroom.moments import utc_now
 from pressroom.press.worker import Worker
 from pressroom.store import Store
 from servers.smtp import Faults

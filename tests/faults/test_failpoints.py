@@ -9,8 +9,8 @@ import pytest
 
 from pressroom import Job, Run, failpoints
 from pressroom.models.runs import DeliveryState, RunState
+from pressroom.moments import utc_now
 from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
 from servers.mail_process import MailProcess
 from servers.waiting import wait_until
 from servers.worker_process import Workers

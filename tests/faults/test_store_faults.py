@@ -10,8 +10,8 @@ import pytest
 
 from pressroom import Job, Run
 from pressroom.models.runs import RunState
+from pressroom.moments import utc_now
 from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
 from servers.ledger_view import states
 from servers.mail_process import MailProcess
 from servers.waiting import wait_until

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pressroom import Host, Report, Run
+from pressroom.moments import utc_now
 from pressroom.press.alerts import Alerts
 from pressroom.press.chores import Chores
-from pressroom.press.compose import utc_now
 
 P = "nxog09md"
 Send = Callable[..., Run]

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from pressroom import Conflict, Host, StoreError, UsageError
 from pressroom.models.runs import DeliveryState, RunState
-from pressroom.press.compose import utc_now
+from pressroom.moments import utc_now
 from pressroom.press.folders import owned
 from pressroom.press.queries import run_folder
 from pressroom.store import Store, schema

@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 
 from pressroom import Host, Outcome, Receipt, Recipient, Report, Run
 from pressroom.models.runs import DeliveryState, RunState
+from pressroom.moments import utc_now
 from pressroom.press.breakers import Breakers, unreachable
-from pressroom.press.compose import utc_now
 from servers.smtp import Faults, serving
 from workspaces.visits import SETTINGS
 

@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from pressroom import Host, Report, Run, SettingsError
+from pressroom.moments import utc_now
 from pressroom.press.chores import Chores
-from pressroom.press.compose import utc_now
 from pressroom.press.metrics import registry, serve, text
 
 P = "nxog09md"

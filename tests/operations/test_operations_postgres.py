@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from pressroom import Host, Report
 from pressroom.models.runs import RunState
+from pressroom.moments import utc_now
 from pressroom.press.alerts import Alerts
 from pressroom.press.chores import Chores
-from pressroom.press.compose import utc_now
 from pressroom.press.metrics import registry, text
 from pressroom.press.retention import Retention
 from pressroom.press.vitals import vitals

@@ -15,8 +15,8 @@ from pressroom.models.access_tables import TokenRow
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunState
 from pressroom.models.tables import AuditRow
+from pressroom.moments import utc_now
 from pressroom.press import retention
-from pressroom.press.compose import utc_now
 from pressroom.press.queries import run_folder
 from pressroom.press.retention import Retention, Swept
 from pressroom.settings import age, parse_settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pressroom import Host, Report, Run
 from pressroom.models.runs import RunState
-from pressroom.press.compose import utc_now
+from pressroom.moments import utc_now
 from pressroom.press.folders import owned, take
 from pressroom.press.queries import run_folder
 

@@ -10,8 +10,8 @@ import pytest
 
 from pressroom import Host, Run, StoreError
 from pressroom.models.runs import RunState
+from pressroom.moments import utc_now
 from pressroom.press.chores import Chores
-from pressroom.press.compose import utc_now
 from pressroom.press.vitals import vitals
 from pressroom.store.heartbeats import Heartbeats
 from pressroom_cli.vital_checks import check_clock, check_retention, check_runs

@@ -18,7 +18,7 @@ import pytest
 
 from pressroom import Host
 from pressroom.models.runs import RunState
-from pressroom.press.compose import utc_now
+from pressroom.moments import utc_now
 from servers.waiting import wait_until
 
 P = "nxog09md"

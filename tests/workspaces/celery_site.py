@@ -13,8 +13,8 @@ from itertools import count
 from pathlib import Path
 
 from pressroom import Dashboard, Host, Report, Run
+from pressroom.moments import utc_now
 from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
 from pressroom.settings import load_workspace
 from pressroom_celery.scheduler import CeleryScheduler
 from servers import smtp

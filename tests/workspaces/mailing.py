@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pressroom import Dashboard, Host, Job, Report, Run
+from pressroom.moments import utc_now
 from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
 from pressroom.store import Store
 from servers.waiting import wait_until
 

@@ -12,9 +12,9 @@ from pressroom.charts import ChartFormatter, Request
 from pressroom.context import Context
 from pressroom.errors import StepError
 from pressroom.models.dashboards import Chart, Dashboard
+from pressroom.moments import utc_now
 from pressroom.panics import contained
 from pressroom.press.cache import Answer
-from pressroom.press.compose import utc_now
 from pressroom.press.kept import kept_answer, kept_frames
 from pressroom.press.queries import DATA, Job, Questions, nothing, prepare, previous_window
 from pressroom.press.scenes import ReadValues, Scene, find_chart, read_values, resolve_scene

@@ -14,7 +14,7 @@ from pressroom.locales import Locale
 from pressroom.models.dashboards import Dashboard
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report, ReportDashboard
-from pressroom.moments import utc_now as utc_now  # noqa: PLC0414 - others take it from here
+from pressroom.moments import utc_now
 from pressroom.press.branding import brand
 from pressroom.press.queries import Job, Questions, failed, prepare
 from pressroom.press.scenes import Scene, find_dashboard, resolve_scene

@@ -23,10 +23,11 @@ from pressroom.locales import Locale
 from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run
+from pressroom.moments import utc_now
 from pressroom.plugins import read_options
 from pressroom.press.backlinks import Backlinks
 from pressroom.press.breakers import Breakers, unreachable
-from pressroom.press.compose import Occasion, template_values, utc_now
+from pressroom.press.compose import Occasion, template_values
 from pressroom.press.mailing import Letter
 from pressroom.press.parts import Part
 from pressroom.press.retries import Retries, may_pass

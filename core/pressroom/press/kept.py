@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressroom.context import Context
+from pressroom.moments import utc_now
 from pressroom.panics import contained
 from pressroom.press.cache import Answer, Make, key_of
-from pressroom.press.compose import utc_now
 from pressroom.press.datasets import PART_ROWS, read_frames
 from pressroom.press.spools import spool
 from pressroom.sources import Dataset, Query

@@ -22,11 +22,12 @@ from pressroom.models.projects import Project
 from pressroom.models.reports import Report
 from pressroom.models.runs import Run, RunKind, RunState
 from pressroom.models.values import PluginUse
+from pressroom.moments import utc_now
 from pressroom.press.breakers import Breakers
 from pressroom.press.bursts import burst_letters
 from pressroom.press.cache import Answer
 from pressroom.press.charts import ChartRows, FindWindow, chart_rows, draft_rows, kept_chart_rows
-from pressroom.press.compose import Occasion, utc_now
+from pressroom.press.compose import Occasion
 from pressroom.press.deliver import deliver
 from pressroom.press.documents import kept_document
 from pressroom.press.folders import owned

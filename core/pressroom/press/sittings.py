@@ -16,7 +16,7 @@ from pressroom.context import Cancellation, Context, Progress
 from pressroom.errors import Cancelled, LeaseLost, PressroomError, StepError, StoreError
 from pressroom.failpoints import failpoint
 from pressroom.models.runs import Run, RunState
-from pressroom.press.compose import utc_now
+from pressroom.moments import utc_now
 from pressroom.press.heartbeat import heartbeat
 from pressroom.press.progress import Teller
 from pressroom.press.queries import run_folder

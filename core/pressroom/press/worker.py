@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pressroom.errors import PressroomError
+from pressroom.moments import utc_now
 from pressroom.press.clock import Clock
-from pressroom.press.compose import utc_now
 
 if TYPE_CHECKING:
     from pressroom.host import Host

@@ -19,10 +19,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from pressroom.moments import utc_now
 from pressroom.store import schema
 from pressroom.store.engine import make_engine, parse_url, show, store_errors
 from pressroom.store.repositories import ProjectStore, Repositories
-from pressroom.store.repository import Clock, utc_now
+from pressroom.store.repository import Clock
 from pressroom.store.schema import Upgrade
 from pressroom.store.sessions import BoundSessions, EngineSessions
 from pressroom.store.values import Image, Stored

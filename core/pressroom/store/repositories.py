@@ -10,6 +10,7 @@ from pressroom.errors import NotFound
 from pressroom.models.projects import Project
 from pressroom.models.segments import Rule, Segment
 from pressroom.models.tables import ProjectRow, RuleRow, SegmentRow
+from pressroom.moments import utc_now
 from pressroom.store.access import AccessRepository
 from pressroom.store.audit import AuditLog
 from pressroom.store.branding import BrandingRepository, ImageRepository
@@ -17,7 +18,7 @@ from pressroom.store.dashboards import DashboardRepository
 from pressroom.store.definitions import dump, load, nearest, page, possible
 from pressroom.store.history import History
 from pressroom.store.reports import ReportRepository
-from pressroom.store.repository import Clock, Repository, utc_now
+from pressroom.store.repository import Clock, Repository
 from pressroom.store.runs import RunReader
 from pressroom.store.sessions import Sessions
 from pressroom.store.unsubscriptions import UnsubscriptionRepository
@@ -54,9 +55,9 @@ class ProjectStore:
         self.images = ImageRepository(sessions, project.id, clock)
         self.unsubscriptions = UnsubscriptionRepository(sessions, project.id, clock)
         self.runs = RunReader(sessions, project.id)
-
-
         self.history = History(sessions, project.uid, project.id)
+
+
 class ProjectRepository:
     """All projects."""
 

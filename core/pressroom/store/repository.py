@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 from pressroom.errors import NotFound
 from pressroom.models.tables import OwnedRow, ProjectRow
 from pressroom.models.values import Definition
-from pressroom.moments import utc_now as utc_now  # noqa: PLC0414 - others take it from here
 from pressroom.store.definitions import dump, load, nearest, page, possible
 from pressroom.store.sessions import Sessions
 from pressroom.store.values import Stored
