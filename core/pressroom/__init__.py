@@ -116,6 +116,7 @@ if TYPE_CHECKING:
     )
     from pressroom.models.unsubscriptions import Unsubscription as Unsubscription
     from pressroom.models.values import PluginUse as PluginUse
+    from pressroom.moments import utc_now as utc_now
     from pressroom.press.cache import Answer as Answer
     from pressroom.press.charts import ChartRows as ChartRows
     from pressroom.press.once import Once as Once
@@ -255,6 +256,7 @@ _HOME = {
     "Segment": "models.segments",
     "Unsubscription": "models.unsubscriptions",
     "PluginUse": "models.values",
+    "utc_now": "moments",
     "Answer": "press.cache",
     "ChartRows": "press.charts",
     "Once": "press.once",

@@ -14,5 +14,5 @@ read: Callable[[], datetime] = _system
 
 
 def utc_now() -> datetime:
-    """This moment."""
+    """This moment, in UTC. In tests it is what `pressroom.testing.FrozenClock` says."""
     return read()
