@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import zipfile
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
@@ -189,9 +191,6 @@ def test_a_state_decides_whether_it_is_planned(reports: Reports) -> None:
 
 
 def test_what_is_rendered_without_a_report_takes_the_same_words(reports: Reports) -> None:
-    import json
-    import zipfile
-
     chosen = [{**VARIABLES[0], "reportVariables": {"browser": "Firefox"}}]
     query = {"dashboards": json.dumps(chosen), "title": "Week 周"}
     answer = reports.client.get("/api/reports/render/csvs", params=query)
@@ -214,3 +213,13 @@ def test_what_is_rendered_without_a_report_takes_the_same_words(reports: Reports
     assert upright.pages[0].mediabox.width < upright.pages[0].mediabox.height
     many = [{"dashboard": {"uid": uid}} for uid in ("good0001", "vars0001")]
     assert len(pages(dashboards=json.dumps(many)).outline) == 2
+
+
+def test_what_failed_in_a_rendering_is_said_beside_it(reports: Reports) -> None:
+    query = {"dashboards": json.dumps([{"dashboard": {"uid": "YoX28w7R"}}])}
+    answer = reports.client.get("/api/reports/render/pdfs", params=query)
+    assert answer.status_code == 200
+    (warning,) = json.loads(answer.headers["x-warnings"])
+    assert "broken01" in warning
+    good = {"dashboards": json.dumps(BODY["dashboards"])}
+    assert "x-warnings" not in reports.client.get("/api/reports/render/pdfs", params=good).headers

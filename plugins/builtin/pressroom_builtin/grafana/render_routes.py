@@ -15,6 +15,7 @@ from pressroom_builtin.grafana.operations import CsvOperation, PdfOperation
 from pressroom_builtin.grafana.refusals import documented
 from pressroom_builtin.grafana.rendering import File
 
+MOST_NOTES, LONGEST_NOTE = 10, 100
 Me = NamedDependency[Caller]
 Dashboards = Annotated[
     str, QueryParameter(description="A JSON array of dashboards as in a report, each with its range and variables.")
@@ -63,6 +64,6 @@ async def csvs(me: Me, *, dashboards: Dashboards = "", title: Title = "") -> Res
 def _reply(made: File, media_type: str) -> Response[bytes]:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name, safe='')}"}
     if made.notes:
-        # ASCII only, as headers are; not more than proxies take
-        headers["X-Warnings"] = json.dumps([note[:300] for note in made.notes[:10]])
+        # ASCII only, as headers are, and never more of it than clients read
+        headers["X-Warnings"] = json.dumps([note[:LONGEST_NOTE] for note in made.notes[:MOST_NOTES]])
     return Response(made.data, media_type=media_type, headers=headers)
