@@ -74,7 +74,7 @@ def register_fetchers() -> Sequence[type[Fetcher[Any]]]:
 
 @hookspec
 def run_started(run: Run) -> None:
-    """A run has been claimed and work on it begins: once to make it, once to send it, again on every further attempt."""
+    """A run has been claimed and work on it begins: once to make it, once to send it, again at every attempt."""
 
 
 @hookspec
