@@ -28,7 +28,7 @@ def list_entries(
     as_json: AsJson = False,
     limit: Limit = None,
 ) -> None:
-    """List changes and sendings, the latest first; `[retention] audit` says how long they are kept."""
+    """List changes and sendings, the latest first. `[retention] audit` says how long they are kept."""
     host = console.open_host(context)
     if project:
         host.repositories.projects.get(project)

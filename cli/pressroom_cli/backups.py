@@ -52,7 +52,7 @@ def restore(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup into the store that pressroom.toml names; stop the workers first.
+    """Put a backup into the store. Stop the workers first.
 
     What was open in the backup may have gone out since: it is shown as failed and ambiguous, and sent again only
     on request. Schedules go on with their first moment from now.

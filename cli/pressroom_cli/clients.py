@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 ZONE = "Asia/Shanghai"
 """Of a project that is made for the results API's users, who expect it, unless they tell."""
 app = typer.Typer()
-group = typer.Typer(help="Clients of the computed-results API, which sign in with a secret.", no_args_is_help=True)
+group = typer.Typer(help="Clients of the computed-results API, with id and secret.", no_args_is_help=True)
 app.add_typer(group, name="clients")
 
 
 @group.callback()
 def _group() -> None:
-    """Clients of the computed-results API, which sign in with a secret."""
+    """Clients of the computed-results API, with id and secret."""
 
 
 @group.command(
@@ -90,7 +90,7 @@ def revoke(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name or client_id.")],
     as_json: AsJson = False,
 ) -> None:
-    """End the clients of that name and every token that they signed in for. Servers follow within 5 seconds."""
+    """End the clients of that name. Every token that they signed in for ends, too; servers follow within 5 seconds."""
     ended = console.open_host(context).access.revoke_client(access.me(), name)
     if as_json:
         console.emit([access.shown(client) for client in ended])

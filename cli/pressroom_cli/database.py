@@ -19,9 +19,9 @@ def _group() -> None:
 
 @group.command("upgrade", epilog=console.examples("pressroom db upgrade"))
 def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
-    """Bring the store to the schema that this version needs, and make it where there is none.
+    """Bring the store to the schema that this version needs.
 
-    A SQLite file is copied beside itself first. Running it again changes nothing.
+    It is made where there is none. A SQLite file is copied beside itself first. Running it again changes nothing.
     """
     store = console.open_host(context).store
     done = store.upgrade()

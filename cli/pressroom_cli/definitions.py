@@ -28,7 +28,7 @@ ACTOR = "pressroom"
 )
 def apply_files(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="YAML files, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="YAML files, or folders of them.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change; change nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -87,7 +87,7 @@ def _say(done: Plan, dry_run: bool) -> None:
 )
 def export_definitions(
     context: typer.Context,
-    uids: Annotated[list[str] | None, typer.Argument(metavar="[UID]...", help="Only these; else everything.")] = None,
+    uids: Annotated[list[str] | None, typer.Argument(metavar="UID", help="Only these; else everything.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file.")] = None,
     project: Annotated[str, typer.Option("--project", metavar="UID", help="Only this project's; else all.")] = "",
     as_json: AsJson = False,

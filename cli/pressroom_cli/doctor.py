@@ -90,7 +90,7 @@ def _attempt(what: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, check())
     except PressroomError as error:
-        return Finding(what, False, error.message)
+        return Finding(what, False, error.message.removeprefix(f"{what}: "))
     except Exception as error:
         # a plugin's check that breaks is a finding too, not the end of the examination
         return Finding(what, False, f"the check itself failed: {type(error).__name__}: {error}")

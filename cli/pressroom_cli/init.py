@@ -57,7 +57,7 @@ path = "outbox"
     ),
 )
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder; made where it is missing.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; made where it is missing.")] = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Make a workspace in a folder: pressroom.toml and the store.

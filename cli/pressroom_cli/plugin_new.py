@@ -27,9 +27,10 @@ def new_plugin(
     ] = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Write a plugin that works: a package with one class to change, its configuration, and its tests.
+    """Write a plugin that works, to be changed.
 
-    It can be installed, passes its tests and does something small before a line is changed.
+    A package with one class, its configuration and its tests. It can be installed, passes its tests and does
+    something small before a line is changed.
     """
     from pressroom.errors import Conflict
     from pressroom_cli import scaffold

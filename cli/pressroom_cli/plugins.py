@@ -27,7 +27,7 @@ def _group() -> None:
 
 @group.command("list", epilog=console.examples("pressroom plugins list", "pressroom plugins list --json"))
 def list_plugins(as_json: AsJson = False, limit: Limit = None) -> None:
-    """List every plugin with where it comes from; exit with 1 where one cannot be used, and say why."""
+    """List every plugin with where it comes from. Exits with 1 where one cannot be used, and says why."""
     from msgspec import to_builtins
 
     listed = _plugins().listed()
@@ -49,7 +49,7 @@ def show_plugin(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As `pressroom plugins list` shows it.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell the keys of a plugin: in pressroom.toml, and as options in definitions."""
+    """Tell the keys of a plugin. Those of pressroom.toml, and its options in definitions."""
     found = [
         {
             "kind": kind,

@@ -40,8 +40,13 @@ def list_runs(
     *,
     project: Annotated[str, typer.Option("--project", metavar="UID", help="Only this project's.")] = "",
     report: Annotated[str, typer.Option("--report", metavar="UID", help="Only this report's.")] = "",
-    state: Annotated[str, typer.Option("--state", help="Only those that stand there, such as failed.")] = "",
-    kind: Annotated[str, typer.Option("--kind", help="Only those of that kind, such as scheduled or alert.")] = "",
+    state: Annotated[
+        str,
+        typer.Option("--state", metavar="STATE", help="Only those in it, such as failed, partly_failed or delivering."),
+    ] = "",
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="Only manual, scheduled, test or alert ones.")
+    ] = "",
     since: Annotated[
         str, typer.Option("--since", metavar="TIME", help="Only those planned at or after it, such as now-7d.")
     ] = "",
@@ -92,7 +97,7 @@ def run_documents(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where copies go.")] = Path("documents"),
     as_json: AsJson = False,
 ) -> None:
-    """Copy a run's documents, while they are kept, and print the copies' paths."""
+    """Copy a run's documents, and print the copies' paths. `[retention] files` says how long they are kept."""
     import shutil
 
     host, found = console.open_host(context), _run(context, run)
@@ -114,7 +119,7 @@ def retry_run(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send what failed again, to those who did not get it; or go on at once with a run that waits."""
+    """Send again to those who did not get it. A run that waits goes on at once."""
     host = console.open_host(context)
     found = _run(context, run)
     host.ledger.retry(run, include_ambiguous=include_ambiguous)
@@ -126,7 +131,7 @@ def retry_run(
 
 @group.command("cancel", epilog=console.examples("pressroom runs cancel 7"))
 def cancel_run(context: typer.Context, run: Number, as_json: AsJson = False) -> None:
-    """Stop a run that is not finished: what was sent stays sent, the rest is not."""
+    """Stop a run that is not finished. What was sent stays sent, the rest is not."""
     host = console.open_host(context)
     host.ledger.cancel(_run(context, run).id)
     found = _run(context, run)

@@ -35,13 +35,13 @@ def serve(
         bool, typer.Option("--worker/--no-worker", help="Plan and make reports here, too, or answer requests only.")
     ] = True,
     grace: Annotated[
-        float, typer.Option("--grace", min=0, metavar="SECONDS", help="What is running may take so long to finish.")
+        float, typer.Option("--grace", min=0, metavar="SECONDS", help="How long what is running may take to finish.")
     ] = 30.0,
 ) -> None:
-    """Answer HTTP requests, and send reports when they are due, until SIGTERM or Ctrl-C.
+    """Answer HTTP requests, and send reports when they are due.
 
-    It then takes no more requests, finishes those that it has, and finishes or hands back reports. A second
-    signal ends it at once.
+    Until SIGTERM or Ctrl-C: it then takes no more requests, finishes those that it has, and finishes or hands
+    back reports. A second signal ends it at once.
     """
     from pressroom.host import Host
     from pressroom.plugins import Plugins

@@ -33,13 +33,13 @@ def worker(
         str, typer.Option("--metrics-host", metavar="ADDRESS", help="Address that they are served on.")
     ] = "127.0.0.1",
     grace: Annotated[
-        float, typer.Option("--grace", min=0, metavar="SECONDS", help="What is running may take so long to finish.")
+        float, typer.Option("--grace", min=0, metavar="SECONDS", help="How long what is running may take to finish.")
     ] = 30.0,
 ) -> None:
-    """Send reports when they are due: the clock and the scheduler, until SIGTERM or Ctrl-C.
+    """Send reports when they are due, without an HTTP server.
 
-    It then finishes what is running, and hands back what takes too long; a second signal ends it at once.
-    Any number of workers may run on one store.
+    Until SIGTERM or Ctrl-C: it then finishes what is running, and hands back what takes too long; a second
+    signal ends it at once. Any number of workers may run on one store.
     """
     import logging
 

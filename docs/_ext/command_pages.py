@@ -31,11 +31,29 @@ def _section(command: Any, path: tuple[str, ...], group: bool) -> Iterator[str]:
     if not group:
         usage = " ".join([*path, *(_argument(each) for each in arguments), "[OPTIONS]"])
         yield f"```text\n{usage}\n```\n"
-    rows = [f"`{_argument(each)}`\n: {each.help or ''}\n" for each in arguments if each.help]
+    yield from (f"`{_argument(each)}`\n: {each.help}\n" for each in arguments if each.help)
     for option in command.params:
         if option.param_type_name == "option" and not option.hidden:
-            rows.append(f"`{', '.join((*option.opts, *option.secondary_opts))}`\n: {option.help or ''}\n")
-    yield from rows
+            yield f"`{_option(option)}`\n: {option.help or ''}{_default(option)}\n"
+    if command.epilog:
+        yield f"```text\n{_examples(command.epilog)}\n```\n"
+
+
+def _option(option: Any) -> str:
+    """Such as `--format json|csv`."""
+    names = ", ".join((*option.opts, *option.secondary_opts))
+    choices = "|".join(map(str, option.type_descriptor.choices or ()))
+    value = option.metavar or choices or "NUMBER"
+    return names if option.is_flag else f"{names} {value}"
+
+
+def _default(option: Any) -> str:
+    shown = not option.is_flag and option.default not in (None, "") and not callable(option.default)
+    return f" Default: `{getattr(option.default, 'value', option.default)}`." if shown else ""
+
+
+def _examples(epilog: str) -> str:
+    return "\n".join(line.removeprefix("  ") for line in epilog.partition("Examples:")[2].strip("\n").splitlines())
 
 
 def _argument(argument: Any) -> str:

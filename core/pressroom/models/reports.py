@@ -152,7 +152,7 @@ class Report(Definition):
         name: for people; the subject where none is given.
         subject, filename: sandboxed templates over `report`, `run`, `range`, `variables`, `project`.
         state: `draft` may be incomplete and never runs; `paused` keeps its schedule but does not run.
-        scale: 0.5 to 2.0, where 1.0 is 100 %.
+        scale: 0.25 to 4.0, where 1.0 is 100 %.
         combine: several dashboards in one PDF rather than one each.
         theme: of pages and pictures; empty for the project's branding.
         locale: empty for the project's.

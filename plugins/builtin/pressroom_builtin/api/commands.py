@@ -50,7 +50,7 @@ def preview_draft(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Write the documents of one report's definition into a folder; nothing is stored or sent."""
+    """Write the documents of a definition into a folder. Nothing is stored or sent."""
     import tempfile
 
     from pressroom import Context, Principal
@@ -89,7 +89,7 @@ def next_of_draft(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """List when a schedule would fire, or a report's definition go out."""
+    """List when a schedule, or a report's definition, would go out."""
     from pressroom import Principal
     from pressroom_builtin.api.report_wire import ScheduleAsked
     from pressroom_builtin.api.reports import Reports
@@ -120,7 +120,9 @@ def list_deliveries(
     *,
     report: Annotated[str, typer.Option("--report", metavar="UID", help="Only of this report.")] = "",
     run: Annotated[int | None, typer.Option("--run", metavar="RUN", help="Only of this run.")] = None,
-    state: Annotated[str, typer.Option("--state", help="Only those that stand there, such as refused.")] = "",
+    state: Annotated[
+        str, typer.Option("--state", metavar="STATE", help="Only those in it, such as sent, refused or ambiguous.")
+    ] = "",
     channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="Only by this channel.")] = "",
     recipient: Annotated[str, typer.Option("--recipient", metavar="ADDRESS", help="Only to this address.")] = "",
     since: Since = "",

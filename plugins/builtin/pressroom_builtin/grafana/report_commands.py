@@ -25,7 +25,9 @@ AsRecipient = Annotated[
         help="Where recipients come from a query: as this one of them gets it; default: the first.",
     ),
 ]
-Key = Annotated[str, typer.Option("--key", metavar="KEY", help="Of your choice; the same one sends once.")]
+Key = Annotated[
+    str, typer.Option("--key", metavar="KEY", help="Any text; the same one sends once only, however often it is tried.")
+]
 BodyFile = Annotated[str, typer.Argument(metavar="FILE", help="JSON as the reporting API takes it; - for stdin.")]
 
 
@@ -84,7 +86,7 @@ def list_reports(
 def show_report(
     context: typer.Context, report: Name, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
-    """Show one report as the reporting API has it; `pressroom export REPORT` shows its definition."""
+    """Show one report as the reporting API has it. `pressroom export REPORT` shows its definition."""
     import msgspec
 
     api, me = service(context)
@@ -120,7 +122,7 @@ def create_report(
 def update_report(
     context: typer.Context, report: Name, file: BodyFile, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
-    """Replace a report by the reporting API's JSON; what that cannot say stays as it is."""
+    """Replace a report by the reporting API's JSON. What that cannot say stays as it is."""
     api, me = service(context)
     done = api.update(me, project, api.number(me, project, report), read_body(file))
     console.emit(done) if as_json else console.say(done.message)
@@ -130,7 +132,7 @@ def update_report(
 def delete_report(
     context: typer.Context, report: Name, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
-    """Remove a report; what it sent stays in `pressroom runs list`."""
+    """Remove a report. What it sent stays in `pressroom runs list`."""
     api, me = service(context)
     done = api.delete(me, project, api.number(me, project, report))
     console.emit(done) if as_json else console.say(done.message)
@@ -156,7 +158,7 @@ def send_report(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Send a report now, and tell what happened to each recipient; exit with 1 where something failed."""
+    """Send a report now, and tell what came of each recipient. Exits with 1 where something failed."""
     from pressroom import Once
     from pressroom_builtin.grafana import wire
 
@@ -185,7 +187,7 @@ def send_report(
 def send_test(
     context: typer.Context, file: BodyFile, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
-    """Mail a report from the reporting API's JSON once, without storing it."""
+    """Mail a report that is not stored. It is the reporting API's JSON, and goes out once."""
     from pressroom_builtin.grafana import wire
 
     api, me = service(context)
@@ -213,7 +215,7 @@ def preview_report(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Write a report's documents into a folder and print their paths; nothing is sent."""
+    """Write a report's documents into a folder. Prints their paths; nothing is sent."""
     import tempfile
 
     api, me = service(context)

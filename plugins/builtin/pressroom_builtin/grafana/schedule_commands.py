@@ -32,7 +32,7 @@ def next_moments(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """List when a report goes out next, in the schedule's time zone."""
+    """List when a report goes out next. In the time zone of its schedule."""
     from pressroom.timerange import rfc3339
 
     stored = find(context, report, project)

@@ -61,9 +61,7 @@ def show_settings(context: typer.Context, project: Project = DEFAULT_PROJECT, as
 )
 def set_settings(
     context: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON as the reporting API takes it; - for stdin.")
-    ] = "",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON as the reporting API takes it; - for stdin.")] = "",
     *,
     report_logo: Annotated[
         Path | None, typer.Option("--report-logo", metavar="IMAGE", help="PNG, JPEG, GIF or WebP, for every page.")
@@ -74,7 +72,7 @@ def set_settings(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Change report settings field by field: what is absent stays, an empty text clears."""
+    """Change report settings. What is absent stays, an empty text clears."""
     from pressroom import UsageError
 
     if not (file or report_logo or email_logo):
@@ -112,7 +110,7 @@ def image(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Upload a logo for reports and mails, or write an uploaded one to a file."""
+    """Upload a logo for reports and mails. With --out, write an uploaded one to a file."""
     from pressroom import UsageError
 
     api, me = service(context)

@@ -26,7 +26,7 @@ Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The recipient's
 def unsubscribed(
     context: typer.Context, report: Name, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
-    """List who wants no more of a report; they are skipped when it goes out."""
+    """List who wants no more of a report. They are skipped when it goes out."""
     subscribing, me, uid = _services(context, project, report)
     found = subscribing.unsubscribed(me, project, uid)
     if as_json:
@@ -37,14 +37,14 @@ def unsubscribed(
 
 
 def unsubscribe(context: typer.Context, report: Name, address: Address, project: Project = DEFAULT_PROJECT) -> None:
-    """Send nothing of a report to a recipient any more, whoever names it."""
+    """Send nothing of a report to a recipient any more. It does not matter who names the address."""
     subscribing, me, uid = _services(context, project, report)
     subscribing.unsubscribe(me, project, uid, address)
     console.say(f"{console.plain(address)} gets {report} no more")
 
 
 def resubscribe(context: typer.Context, report: Name, address: Address, project: Project = DEFAULT_PROJECT) -> None:
-    """Send a report to a recipient again that had unsubscribed."""
+    """Send a report again to a recipient that had unsubscribed."""
     subscribing, me, uid = _services(context, project, report)
     subscribing.resubscribe(me, project, uid, address)
     console.say(f"{console.plain(address)} gets {report} again")

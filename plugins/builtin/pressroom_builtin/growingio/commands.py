@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 app = typer.Typer()
 dashboards = typer.Typer(help="Dashboards: list, look at, and render them without a report.", no_args_is_help=True)
 charts = typer.Typer(help="The numbers behind charts.", no_args_is_help=True)
-segments = typer.Typer(help="Segments of users.", no_args_is_help=True)
-rules = typer.Typer(help="Event rules.", no_args_is_help=True)
+segments = typer.Typer(help="Segments: groups of users that a query finds.", no_args_is_help=True)
+rules = typer.Typer(help="Event rules: how the events of a product are named.", no_args_is_help=True)
 for _name, _group in (("dashboards", dashboards), ("charts", charts), ("segments", segments), ("rules", rules)):
     # a callback keeps a group a group, even with one command only
     _group.callback()(lambda: None)
     app.add_typer(_group, name=_name)
-Uid = Annotated[str, typer.Argument(metavar="UID")]
+Uid = Annotated[str, typer.Argument(metavar="UID", help="As `list` shows it; a chart's as `dashboards show` does.")]
 
 
 def service(context: typer.Context) -> tuple[Results, Principal]:
@@ -73,7 +73,7 @@ def list_dashboards(
 def show_dashboard(
     context: typer.Context, uid: Uid, project: Project = DEFAULT_PROJECT, as_json: AsJson = False
 ) -> None:
-    """Show a dashboard's charts; `pressroom export UID` shows its definition."""
+    """Show a dashboard's charts. `pressroom export UID` shows its definition."""
     api, me = service(context)
     found = api.dashboard(me, project, uid)
     if as_json:
@@ -92,26 +92,35 @@ def show_dashboard(
 )
 def render_dashboards(
     context: typer.Context,
-    uids: Annotated[list[str], typer.Argument(metavar="UID...", help="Several go into one PDF.")],
+    uids: Annotated[list[str], typer.Argument(metavar="UID", help="Several go into one PDF.")],
     *,
     format_: Annotated[str, typer.Option("--format", metavar="NAME", help="Such as pdf, csv, xlsx or html.")] = "pdf",
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents go.")] = Path(),
-    title: Annotated[str, typer.Option("--title", help="On the pages, and the file's name.")] = "",
-    orientation: Annotated[Literal["landscape", "portrait"], typer.Option("--orientation")] = "landscape",
-    layout: Annotated[Literal["grid", "simple"], typer.Option("--layout")] = "grid",
-    scale: Annotated[int, typer.Option("--scale", min=25, max=400, metavar="PERCENT")] = 100,
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="On the pages, and the file's name.")] = "",
+    orientation: Annotated[
+        Literal["landscape", "portrait"], typer.Option("--orientation", help="Of the pages.")
+    ] = "landscape",
+    layout: Annotated[
+        Literal["grid", "simple"],
+        typer.Option("--layout", help="grid: as on the dashboard; simple: one chart below the other."),
+    ] = "grid",
+    scale: Annotated[
+        int, typer.Option("--scale", min=25, max=400, metavar="PERCENT", help="Size of texts and marks.")
+    ] = 100,
     include_tables: Annotated[
         bool, typer.Option("--include-tables", help="Whole tables at the end of the PDF.")
     ] = False,
-    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Range instead of their own; with --to.")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Its end.")] = "",
+    start: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Range instead of their own, such as now-7d/d; with --to.")
+    ] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Its end, such as now/d; exclusive.")] = "",
     variables: Annotated[
         list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A variable's value; may be repeated.")
     ] = None,
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Write dashboards as documents and print their paths, without a report."""
+    """Write dashboards as documents, without a report. Prints their paths."""
     import tempfile
 
     from pressroom import PluginUse
@@ -181,7 +190,7 @@ def chart_data(
         Literal["json", "csv", "ndjson", "xlsx"], typer.Option("--format", help="json is the results API's answer.")
     ] = "json",
     v2: Annotated[
-        bool, typer.Option("--v2", help="The answer of /v2: 目标用户 first; a number's period before.")
+        bool, typer.Option("--v2", help="The answer of /v2: whom it is about first; for a number the period before.")
     ] = False,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="ROWS", help="Rows of a page; all where absent.")
@@ -235,7 +244,7 @@ def segment_users(
     project: Project = DEFAULT_PROJECT,
     as_json: AsJson = False,
 ) -> None:
-    """Print a segment's users, one a line, with tabs between the columns; with --json an object a line."""
+    """Print a segment's users, one a line. With tabs between the columns; with --json an object a line."""
     from pressroom_builtin.growingio.text import users_json, users_text
 
     api, me = service(context)
