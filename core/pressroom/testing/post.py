@@ -12,6 +12,7 @@ from typing import Any
 
 from pressroom.channels import Channel, Message, Receipt, Recipient
 from pressroom.context import Cancellation, Context
+from pressroom.errors import DeliveryError
 from pressroom.extension import PluginOptions
 from pressroom.renderers import Document
 from pressroom.testing.hostile import TEXTS
@@ -31,6 +32,11 @@ class Delivered:
     receipts: Sequence[Receipt] = ()
     handovers: int = 0
     error: Exception | None = None
+
+    def check_answer(self) -> None:
+        """A receipt for everybody, or an error that people understand."""
+        assert self.error is None or isinstance(self.error, DeliveryError), repr(self.error)
+        assert self.error is not None or self.receipts
 
 
 class Post:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +19,26 @@ from pressroom.testing.contracts.extension import THREADS, ExtensionContract, at
 from pressroom.testing.hostile import ADDRESSES
 from pressroom.testing.post import Delivered, Post
 
-FINAL = {Outcome.sent, Outcome.skipped}
+
+@dataclass
+class Trial:
+    """A channel, and what it is tried with."""
+
+    channel: Channel[Any, Any]
+    post: Post
+    recipients: list[Recipient]
+    options: PluginOptions
+    arrived: Callable[[], int]
+
+    def send(self, message: Message | None = None, **more: Any) -> Delivered:
+        """Deliver a message, a usual one where none is given; see `Post.deliver` for what more there is."""
+        return self.post.deliver(self.channel, message or self.post.message(), self.recipients, self.options, **more)
+
+    def succeed(self, message: Message | None = None) -> None:
+        """Deliver a message that must arrive."""
+        done = self.send(message)
+        assert done.error is None, done.error
+        assert {receipt.outcome for receipt in done.receipts} <= {Outcome.sent, Outcome.skipped}
 
 
 class ChannelContract(ExtensionContract):
@@ -58,142 +79,102 @@ class ChannelContract(ExtensionContract):
             return [Recipient(address=f"{self.plugin.name}-here")]
         return [Recipient(address=address) for address in self.addresses]
 
-    def test_it_arrives(
+    @pytest.fixture
+    def trial(
         self,
         instance: Any,
         post: Post,
         recipients: list[Recipient],
         options: PluginOptions,
         arrived: Callable[[], int],
-    ) -> None:
+    ) -> Trial:
+        """Everything together: `trial.send()` delivers a message as the host does."""
+        return Trial(instance, post, recipients, options, arrived)
+
+    def test_it_arrives(self, trial: Trial) -> None:
         """One receipt for each recipient; handed over once, before anything is there, after everything is ready."""
         seen: list[int] = []
-        before = post.files()
-        message = post.message()
-        kept = post.files()
-        done = post.deliver(instance, message, recipients, options, handover=lambda: seen.append(arrived()))
+        message = trial.post.message()
+        kept = trial.post.files()
+        done = trial.send(message, handover=lambda: seen.append(trial.arrived()))
         assert done.error is None, done.error
-        assert [receipt.recipient for receipt in done.receipts] == recipients, "a receipt for each, in their order"
+        assert [receipt.recipient for receipt in done.receipts] == trial.recipients, (
+            "a receipt for each, in their order"
+        )
         assert {receipt.outcome for receipt in done.receipts} == {Outcome.sent}
         assert done.handovers == 1, "call handover() once for each message"
         assert seen == [0], "call handover() before anything can be there"
-        assert arrived() > 0
-        assert post.files() == kept != before, "the run's folder belongs to the run: leave it as it is"
+        assert trial.arrived() > 0
+        assert trial.post.files() == kept, "the run's folder belongs to the run: leave it as it is"
         assert all(msgspec.json.encode(receipt) for receipt in done.receipts), "receipts are kept as JSON"
 
-    def test_a_lost_lease_stops_it(
-        self,
-        instance: Any,
-        post: Post,
-        recipients: list[Recipient],
-        options: PluginOptions,
-        arrived: Callable[[], int],
-    ) -> None:
+    def test_a_lost_lease_stops_it(self, trial: Trial) -> None:
         """Another process has the run: `LeaseLost` comes out of handover() and passes, and nothing arrives."""
 
         def lost() -> None:
             raise LeaseLost("another process owns the run")
 
-        done = post.deliver(instance, post.message(), recipients, options, handover=lost)
-        assert isinstance(done.error, LeaseLost)
-        assert arrived() == 0
-        self._works(post.deliver(instance, post.message(), recipients, options))
+        assert isinstance(trial.send(handover=lost).error, LeaseLost)
+        assert trial.arrived() == 0
+        trial.succeed()
 
-    def test_it_stops_before_the_hand_over(
-        self,
-        instance: Any,
-        post: Post,
-        recipients: list[Recipient],
-        options: PluginOptions,
-        arrived: Callable[[], int],
-    ) -> None:
+    def test_it_stops_before_the_hand_over(self, trial: Trial) -> None:
         """Cancelled, or out of time: call `context.check()` before handover(), never after it."""
         cancellation = Cancellation()
         cancellation.set()
-        cancelled = post.deliver(instance, post.message(), recipients, options, cancellation=cancellation)
-        late = post.deliver(instance, post.message(), recipients, options, timeout=0)
+        cancelled, late = trial.send(cancellation=cancellation), trial.send(timeout=0)
         assert isinstance(cancelled.error, Cancelled)
         assert isinstance(late.error, TimedOut)
-        assert cancelled.handovers == late.handovers == arrived() == 0
-        self._works(post.deliver(instance, post.message(), recipients, options))
+        assert cancelled.handovers == late.handovers == trial.arrived() == 0
+        trial.succeed()
 
     @pytest.mark.parametrize("path", ["gone.pdf", "../outside.pdf"])
-    def test_documents_come_from_the_run_only(
-        self,
-        instance: Any,
-        post: Post,
-        recipients: list[Recipient],
-        options: PluginOptions,
-        arrived: Callable[[], int],
-        path: str,
-    ) -> None:
+    def test_documents_come_from_the_run_only(self, trial: Trial, path: str) -> None:
         """A document that is gone or lies elsewhere is a `DeliveryError`, before the hand-over."""
-        message = post.message()
-        (post.folder / "outside.pdf").write_bytes(b"a secret")
+        message = trial.post.message()
+        (trial.post.folder / "outside.pdf").write_bytes(b"a secret")
         broken = msgspec.structs.replace(message.documents[0], path=path)
-        done = post.deliver(instance, msgspec.structs.replace(message, documents=(broken,)), recipients, options)
+        done = trial.send(msgspec.structs.replace(message, documents=(broken,)))
         assert isinstance(done.error, DeliveryError), done
         assert not done.error.transient, "trying again does not bring it back"
-        assert done.handovers == arrived() == 0
+        assert done.handovers == trial.arrived() == 0
 
     @pytest.mark.parametrize("what", ["bare", "hostile"])
-    def test_messages_of_every_kind(
-        self, instance: Any, post: Post, recipients: list[Recipient], options: PluginOptions, what: str
-    ) -> None:
+    def test_messages_of_every_kind(self, trial: Trial, what: str) -> None:
         """Without text and documents; with markup, line ends, paths and very long words in every place."""
-        message = post.message(text="", documents=()) if what == "bare" else post.hostile()
-        done = post.deliver(instance, message, recipients, options)
-        self._answers(done)
-        self._works(post.deliver(instance, post.message(), recipients, options))
+        message = trial.post.message(text="", documents=()) if what == "bare" else trial.post.hostile()
+        trial.send(message).check_answer()
+        trial.succeed()
 
-    def test_the_same_key_arrives_as_it_promises(
-        self,
-        instance: Any,
-        post: Post,
-        recipients: list[Recipient],
-        options: PluginOptions,
-        arrived: Callable[[], int],
-    ) -> None:
+    def test_the_same_key_arrives_as_it_promises(self, trial: Trial) -> None:
         """`idempotent` says that a second try with the same key arrives once; another key is another message."""
-        message = post.message()
+        message = trial.post.message()
         counts = []
-        for each in (message, message, post.message()):
-            self._works(post.deliver(instance, each, recipients, options))
-            counts.append(arrived())
+        for each in (message, message, trial.post.message()):
+            trial.succeed(each)
+            counts.append(trial.arrived())
         first, second, third = counts
         if self.plugin.idempotent:
             assert second == first, "it arrived twice: hand Message.key on, or set idempotent = False"
         assert third > second, "a message with another key must arrive too"
 
-    def test_threads_do_not_disturb_each_other(
-        self,
-        instance: Any,
-        post: Post,
-        recipients: list[Recipient],
-        options: PluginOptions,
-        arrived: Callable[[], int],
-    ) -> None:
+    def test_threads_do_not_disturb_each_other(self, trial: Trial) -> None:
         """One instance delivers several messages at the same time."""
-        self._works(post.deliver(instance, post.message(), recipients, options))
-        one = arrived()
-        messages: list[Message] = [post.message() for _ in range(THREADS)]
-        deliveries = at_once(
-            *(lambda message=message: post.deliver(instance, message, recipients, options) for message in messages)
-        )
-        for delivered in deliveries:
-            self._works(delivered)
-        assert arrived() == one * (THREADS + 1)
+        trial.succeed()
+        one = trial.arrived()
+        at_once(*(partial(trial.succeed, trial.post.message()) for _ in range(THREADS)))
+        assert trial.arrived() == one * (THREADS + 1)
 
-    def test_hostile_addresses(self, instance: Any, post: Post, options: PluginOptions) -> None:
+    def test_hostile_addresses(self, trial: Trial) -> None:
         """Each is refused with a reason, or tried; no exception but the tree's own."""
         if not self.plugin.addressed:
             return
         for address in ADDRESSES:
-            recipient = Recipient(address=address)
-            reason = instance.admit(recipient)
+            trial.recipients = [Recipient(address=address)]
+            reason = trial.channel.admit(trial.recipients[0])
             assert isinstance(reason, str)
             if not reason:
-                self._answers(post.deliver(instance, post.message(), [recipient], options))
+                trial.send().check_answer()
 
     def test_it_admits_whom_it_says(self, instance: Any) -> None:
         """`admit` names the address that it refuses."""
@@ -202,15 +183,7 @@ class ChannelContract(ExtensionContract):
         for address in self.refused:
             assert address in instance.admit(Recipient(address=address))
 
-    def test_another_side_that_is_down(
-        self,
-        workspace: Path,
-        config: dict[str, Any],
-        make: Callable[[], Any],
-        post: Post,
-        recipients: list[Recipient],
-        options: PluginOptions,
-    ) -> None:
+    def test_another_side_that_is_down(self, config: dict[str, Any], make: Callable[[], Any], trial: Trial) -> None:
         """It may pass, so it is tried again: an error that is transient, or a receipt that says deferred for each.
 
         An error after the hand-over counts as ambiguous, unless the channel is idempotent; a receipt counts.
@@ -218,7 +191,8 @@ class ChannelContract(ExtensionContract):
         if self.unreachable is None:
             return
         config.update(self.unreachable)
-        done = post.deliver(make(), post.message(), recipients, options)
+        trial.channel = make()
+        done = trial.send()
         if done.error is None:
             assert {receipt.outcome for receipt in done.receipts} == {Outcome.deferred}
         else:
@@ -226,12 +200,3 @@ class ChannelContract(ExtensionContract):
             assert done.error.transient
             assert done.handovers == 0 or self.plugin.idempotent
             crosses_processes(done.error)
-
-    def _works(self, done: Delivered) -> None:
-        assert done.error is None, done.error
-        assert {receipt.outcome for receipt in done.receipts} <= FINAL
-
-    def _answers(self, done: Delivered) -> None:
-        """A receipt for everybody, or an error that people understand."""
-        assert done.error is None or isinstance(done.error, DeliveryError), repr(done.error)
-        assert done.error is not None or done.receipts
