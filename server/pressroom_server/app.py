@@ -20,7 +20,7 @@ from pressroom_server.auth import door, note_refusal, provide_principal
 from pressroom_server.errors import problem
 from pressroom_server.health import health_routes
 from pressroom_server.outer import Outer
-from pressroom_server.schema import schema_config
+from pressroom_server.schema import mark_public, schema_config
 from pressroom_server.unrouted import Forms, unanswered
 
 PLAIN = "uncompressed"
@@ -40,6 +40,7 @@ def create_app(host: Host, lifespan: Sequence[Lifespan] = ()) -> Litestar:
     """
     app = _application(host, _routes(host), lifespan)
     app.state.forms = Forms(app.routes)
+    mark_public(app.routes)
     app.asgi_handler = Outer(app.asgi_handler)
     return app
 

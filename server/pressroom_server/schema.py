@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import FromPath
 from litestar.response import File
+from litestar.routes import BaseRoute, HTTPRoute
 
 from pressroom import __version__
 from pressroom_server.auth import PUBLIC
@@ -61,10 +63,11 @@ def schema_config() -> OpenAPIConfig:
         version=__version__,
         components=Components(
             security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer", description="An API token."),
+                "token": SecurityScheme(type="http", scheme="bearer", description="An API token, or a client's code."),
                 "password": SecurityScheme(type="http", scheme="basic", description="A user's name and password."),
             }
         ),
+        security=[{"token": []}, {"password": []}],
         use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
         openapi_router=Router(
@@ -75,6 +78,14 @@ def schema_config() -> OpenAPIConfig:
             before_request=_page_for_people,
         ),
     )
+
+
+def mark_public(routes: Sequence[BaseRoute]) -> None:
+    """Let the schema say which operations are for everybody; the others are for who is signed in."""
+    for route in routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            if handler.opt.get("public"):
+                handler.security = [{}]
 
 
 @get("/assets/{name:str}", sync_to_thread=True)

@@ -60,6 +60,14 @@ def test_the_schema_is_openapi_with_local_scripts(client: Client) -> None:
     assert client.get("/schema/assets/..%2f__init__.py").status_code == 404
 
 
+def test_the_schema_says_who_must_sign_in(client: Client) -> None:
+    schema = client.get("/schema").json()
+    assert {each for known in schema["security"] for each in known} == set(schema["components"]["securitySchemes"])
+    # the viewer sends what was given to its "Authorize" to operations of the first kind only
+    assert "security" not in schema["paths"]["/me"]["get"]
+    assert schema["paths"]["/health"]["get"]["security"] == [{}]
+
+
 def test_tokens_users_and_codes_come_in(client: Client, host: Host) -> None:
     _, secret = host.access.create_token(ADMIN, "reader", role="viewer", project="default")
     host.access.create_user(ADMIN, "ann", "long enough", role="editor")
