@@ -35,3 +35,13 @@ def test_every_answer_is_one_of_those_that_are_documented(server: Running) -> No
 
         answers()
     assert tried > 20
+
+
+def test_every_documented_operation_takes_the_public_key(server: Running) -> None:
+    with httpx.Client(timeout=60) as client:
+        paths = client.get(f"{server.url}/schema/openapi.json").json()["paths"]
+    asked = [path for path, item in paths.items() if "results" in item.get("get", {}).get("tags", ())]
+    without = [
+        path for path in asked if "X-Client-Id" not in [each["name"] for each in paths[path]["get"]["parameters"]]
+    ]
+    assert without == ["/admin/projects/{project}/dashboard/{dashboard}"]

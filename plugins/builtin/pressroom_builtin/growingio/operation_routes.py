@@ -45,31 +45,49 @@ NOT_CHANGED = OpenAPIResponse(description="The client has this answer already, s
 
 
 @dataclass
-class JsonOperation(EndingOperation):
+class ClientOperation(Operation):
+    """Asked by a client that may say its public key."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*(self.parameters or []), CLIENT]
+
+
+@dataclass
+class JsonOperation(ClientOperation, EndingOperation):
     """Answers JSON only."""
 
     endings: ClassVar[dict[str, str]] = {".json": "application/json"}
 
 
 @dataclass
-class ChartOperation(EndingOperation):
+class ChartOperation(ClientOperation, EndingOperation):
     """A chart's data."""
 
     endings: ClassVar[dict[str, str]] = {f".{ending}": kind for ending, kind in MEDIA_TYPES.items()}
 
     def __post_init__(self) -> None:
-        self.parameters = [*(self.parameters or []), CLIENT, *RANGE]
+        super().__post_init__()
+        self.parameters = [*(self.parameters or []), *RANGE]
         self.responses = {**(self.responses or {}), "304": NOT_CHANGED}
 
 
 @dataclass
-class TextOperation(Operation):
+class TextOperation(ClientOperation):
     """Answers text with a separator between fields."""
 
     def __post_init__(self) -> None:
-        self.parameters = [*(self.parameters or []), CLIENT]
+        super().__post_init__()
         good = OpenAPIResponse(description="Fields with tabs between them.", content={"text/csv": OpenAPIMediaType()})
-        self.responses = {**(self.responses or {}), OK: good, "304": NOT_CHANGED}
+        self.responses = {**(self.responses or {}), OK: good}
+
+
+@dataclass
+class UsersOperation(TextOperation):
+    """A segment's users, which a client may have already."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.responses = {**(self.responses or {}), "304": NOT_CHANGED}
 
 
 @dataclass

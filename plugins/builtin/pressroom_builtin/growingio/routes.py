@@ -20,8 +20,10 @@ from pressroom_builtin.growingio.desk import Listed
 from pressroom_builtin.growingio.door_routes import API_ERRORS, authenticate, refusal, sign_in
 from pressroom_builtin.growingio.operation_routes import (
     ChartOperation,
+    ClientOperation,
     JsonOperation,
     TextOperation,
+    UsersOperation,
 )
 from pressroom_builtin.growingio.parameters import read_chart, split_ending
 from pressroom_builtin.growingio.served import Served, told
@@ -89,6 +91,7 @@ def ready_first(serving: Serving) -> Callable[[ASGIApp], ASGIApp]:
 
 @get(
     "/projects/{project:str}/dashboards.json",
+    operation_class=ClientOperation,
     summary="A project's dashboards, the newest update first",
     responses=API_ERRORS,
 )
@@ -150,6 +153,7 @@ async def chart_v2(
 
 @get(
     "/projects/{project:str}/segmentations.json",
+    operation_class=ClientOperation,
     summary="A project's segments with the number of their users",
     responses=API_ERRORS,
 )
@@ -160,7 +164,7 @@ async def segments(request: Asking, serving: Desk, project: FromPath[str]) -> Re
 
 @get(
     "/projects/{project:str}/segmentations/{segment:str}/users.csv",
-    operation_class=TextOperation,
+    operation_class=UsersOperation,
     summary="A segment's users",
     responses=API_ERRORS,
 )

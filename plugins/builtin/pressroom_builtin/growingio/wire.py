@@ -88,11 +88,11 @@ class Refusal(Wire):
     errors: list[Fault] = []
 
 
-class SignedIn(Wire):
+class SignedIn(Wire, kw_only=True):
     """The answer to a sign-in; `code` is the token."""
 
-    code: str
     status: str = "success"
+    code: str
 
 
 class SignInRefused(Wire):
