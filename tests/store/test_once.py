@@ -45,15 +45,16 @@ def test_a_key_stands_for_one_request_of_one_caller_in_a_project(store: Store, l
     assert len({first, *others}) == 5
 
 
-def test_of_two_requests_with_one_key_at_once_one_is_done(store: Store, clock: Any) -> None:
+@pytest.mark.parametrize("kinds", [("manual", "manual"), ("manual", "test")])
+def test_of_two_requests_with_one_key_at_once_one_is_done(store: Store, clock: Any, kinds: Any) -> None:
     weekly, start, found = save(store, "weekly"), threading.Barrier(6), []
 
     def ask(number: int) -> None:
-        once = Once.of(ANN, "key", number % 2)
+        once, kind = Once.of(ANN, "key", number % 2), kinds[number % 2]
         start.wait()
         try:
             ledger = Ledger(store)
-            found.append(ledger.plan("default", weekly, {}, kind="manual", key=once, planned_at=clock.now).id)
+            found.append(ledger.plan("default", weekly, {}, kind=kind, key=once, planned_at=clock.now).id)
         except KeyReused:
             found.append(None)
 

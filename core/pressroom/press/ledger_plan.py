@@ -16,7 +16,7 @@ from pressroom.errors import NotFound, UsageError
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunKind, RunState
 from pressroom.models.values import clean, new_uid
-from pressroom.press.ledger_rows import short
+from pressroom.press.ledger_rows import lock_project, short
 from pressroom.press.once import Once
 from pressroom.press.parts import OWN, Part, variables_of
 
@@ -113,6 +113,9 @@ def insert_once(session: Session, row: RunRow, deliveries: Sequence[PlannedDeliv
         UsageError: a recipient is longer than any address, or no text.
     """
     check_recipients(deliveries)
+    if row.asked:
+        # PostgreSQL: runs of two kinds do not collide in the table, so a project's callers with keys take turns
+        lock_project(session, row.project_id)
     there = _same(session, row)
     if there is not None:
         return there

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from pressroom.models.ledger_tables import DeliveryRow, RunRow
 from pressroom.models.runs import DeliveryState, RunState
+from pressroom.models.tables import ProjectRow
 from pressroom.models.values import clean
 from pressroom.press.ledger_states import DELIVERY_TRANSITIONS, OPEN_RUNS, RUN_TRANSITIONS
 from pressroom.press.parts import Part, part_of
@@ -41,6 +42,12 @@ def claimable(now: datetime, step: Step | None = None) -> tuple[sa.ColumnElement
     """Conditions of a run that anybody may take, for any step or a certain one."""
     free = sa.or_(col(RunRow.lease_until).is_(None), col(RunRow.lease_until) <= now)
     return (col(RunRow.state).in_(_STATES[step]), col(RunRow.due_at) <= now, free)
+
+
+def lock_project(session: Session, project_id: int) -> None:
+    """Have a project's writers take turns until the transaction ends, as on SQLite; those of runs go on."""
+    found = select(ProjectRow.id).where(col(ProjectRow.id) == project_id)
+    session.exec(found.with_for_update(key_share=True)).first()
 
 
 def lock_run(session: Session, run_id: int) -> RunRow | None:
