@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pressroom import Run, TooManyRequests, failpoints
-from pressroom_builtin.grafana import caller
+from pressroom_builtin.grafana import door_routes
 from pressroom_builtin.grafana.workroom import Workroom
 from servers.reporting_server import BODY, PROJECT, Reports
 from servers.waiting import wait_until
@@ -192,9 +192,9 @@ def crowd(reports: Reports, number: int, size: int) -> Iterator[list[Any]]:
 
 def test_long_sends_do_not_hold_up_short_answers(reports: Reports, gate: Gate) -> None:
     number = reports.create(recipients="slow@example.org", **QUICK)
-    size = caller.SENDS + 2
+    size = door_routes.SENDS + 2
     with crowd(reports, number, size) as waiting:
-        gate.wait(caller.SENDS)
+        gate.wait(door_routes.SENDS)
         assert reports.get(number)["id"] == number
         assert reports.client.get("/api/reports").is_success
         assert reports.create() > number

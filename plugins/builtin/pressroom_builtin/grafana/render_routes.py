@@ -10,9 +10,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from pressroom_builtin.grafana.caller import Caller
-from pressroom_builtin.grafana.operations import CsvOperation, PdfOperation
-from pressroom_builtin.grafana.refusals import documented
+from pressroom_builtin.grafana.door_routes import Caller
+from pressroom_builtin.grafana.operation_routes import CsvOperation, PdfOperation
+from pressroom_builtin.grafana.refusal_routes import documented
 from pressroom_builtin.grafana.rendering import File
 
 MOST_NOTES, LONGEST_NOTE = 10, 100

@@ -11,9 +11,9 @@ from litestar.params import FromPath, RawBody
 
 from pressroom import Host, PressroomError
 from pressroom_builtin.grafana import wire
-from pressroom_builtin.grafana.caller import ORGANISATION, Asking, Caller, Desk, Number, check_json, report_number
-from pressroom_builtin.grafana.operations import OrganisationOperation, ReportOperation
-from pressroom_builtin.grafana.refusals import documented, refusal
+from pressroom_builtin.grafana.door_routes import ORGANISATION, Asking, Caller, Desk, Number, check_json, report_number
+from pressroom_builtin.grafana.operation_routes import OrganisationOperation, ReportOperation
+from pressroom_builtin.grafana.refusal_routes import documented, refusal
 from pressroom_builtin.grafana.render_routes import csvs, pdfs
 from pressroom_builtin.grafana.sending_routes import email, send_test
 from pressroom_builtin.grafana.settings_routes import image, save_settings, settings

@@ -7,9 +7,9 @@ from litestar.di import NamedDependency
 from litestar.params import RawBody
 
 from pressroom_builtin.grafana import wire
-from pressroom_builtin.grafana.caller import Asking, Caller, check_json
-from pressroom_builtin.grafana.operations import EmailOperation, ReportOperation
-from pressroom_builtin.grafana.refusals import documented
+from pressroom_builtin.grafana.door_routes import Asking, Caller, check_json
+from pressroom_builtin.grafana.operation_routes import EmailOperation, ReportOperation
+from pressroom_builtin.grafana.refusal_routes import documented
 from pressroom_server.once import IdempotencyKey, once
 
 Me = NamedDependency[Caller]

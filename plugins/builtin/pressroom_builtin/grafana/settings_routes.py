@@ -14,9 +14,9 @@ from litestar.params import PathParameter
 from pressroom import DefinitionError, Problem
 from pressroom_builtin.grafana import wire
 from pressroom_builtin.grafana.branding import MAX_IMAGE_BYTES
-from pressroom_builtin.grafana.caller import Asking, Caller, check_json
-from pressroom_builtin.grafana.operations import ImageOperation, OrganisationOperation, SettingsOperation
-from pressroom_builtin.grafana.refusals import documented
+from pressroom_builtin.grafana.door_routes import Asking, Caller, check_json
+from pressroom_builtin.grafana.operation_routes import ImageOperation, OrganisationOperation, SettingsOperation
+from pressroom_builtin.grafana.refusal_routes import documented
 
 Me = NamedDependency[Caller]
 Name = Annotated[str, PathParameter(name="image", description="As it ends a logo's address in the settings.")]

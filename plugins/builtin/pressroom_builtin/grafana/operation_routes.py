@@ -15,7 +15,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from pressroom_builtin.grafana.caller import ORGANISATION
+from pressroom_builtin.grafana.door_routes import ORGANISATION
 
 TEXT = Schema(type=OpenAPIType.STRING)
 WHOLE = Schema(type=OpenAPIType.INTEGER)
