@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,27 @@ type = "folder"
 path = "archive"
 projects = ["*"]
 """
+
+
+NEXT = (
+    ("pressroom reports preview weekly-flights --out out --format html", "a report as a page; nothing is sent"),
+    ("pressroom charts data delay-by-airport --format csv", "the numbers behind a chart"),
+    ("pressroom runs list", "the ledger: what went to whom"),
+    ("pressroom apply demo.yaml --dry-run", "change the file first: what would change"),
+    ("pressroom users create me", "asks for a password, with which you sign in at the server"),
+    (
+        "pressroom serve",
+        "a dashboard at http://127.0.0.1:8000/d/default/flights-nyc, the APIs at http://127.0.0.1:8000/schema",
+    ),
+    (
+        'curl -H "Authorization: Bearer $(pressroom tokens create me --role viewer)" '
+        "http://127.0.0.1:8000/api/v1/reports",
+        "in a second shell, after the first line here: the reports as JSON",
+    ),
+    ("pressroom doctor", "checks all of the workspace; the demo's mail server is gone by now, and it says so"),
+    ("pressroom plugins new postcard --kind channel", "a plugin of your own that works, to be changed"),
+)
+"""Commands in the demo's folder, and why."""
 
 
 @app.command("demo", epilog=console.examples("pressroom demo", "pressroom demo --dir elsewhere"))
@@ -174,23 +196,19 @@ def _say(folder: Path, runs: list[Run], mails: list[Path], documents: list[Path]
         for path in paths:
             console.say(f"  {_short(path)}")
     console.say()
-    console.say("what to try next:")
-    for command, why in _next(_short(folder)):
+    console.say("what to try next, in this shell:")
+    console.say(f"  {_shell(folder)}")
+    for command, why in NEXT:
         console.say(f"  {command}")
         console.say(f"      {why}")
 
 
-def _next(folder: str) -> list[tuple[str, str]]:
-    # `make demo` keeps the program in .venv, which is not on everybody's PATH
-    program = "pressroom" if shutil.which("pressroom") else _short(Path(sys.executable).with_name("pressroom"))
-    config = f"{program} --config {folder}/pressroom.toml"
-    return [
-        (f"{config} reports preview weekly-flights --out out --format pdf", "render one report; send nothing"),
-        (f"{config} charts data delay-by-airport --format csv", "the numbers behind a chart"),
-        (f"{config} runs list", "the ledger: what went to whom"),
-        (f"{config} apply {folder}/demo.yaml --dry-run", "change something in the file first, and see the difference"),
-        (f"{config} doctor", "check everything in the workspace; the demo's mail server is gone by now"),
-    ]
+def _shell(folder: Path) -> str:
+    """Into the workspace; the program on the path where it is not: `make demo` keeps it in .venv."""
+    inside = f"cd {shlex.quote(_short(folder))}"
+    if shutil.which("pressroom"):
+        return inside
+    return f'{inside}; export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
 
 
 def _short(path: Path) -> str:

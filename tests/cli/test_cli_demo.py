@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+import pytest
 
-def test_the_demo_mails_real_reports_and_works_a_second_time(run: Any, tmp_path: Path) -> None:
+
+def test_the_demo_mails_real_reports_and_works_a_second_time(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "demo"
     first = run("demo", "--dir", folder)
     assert first.code == 0
-    assert "what to try next" in first.out
+    said = first.out.partition("what to try next")[2]
     mails = sorted((folder / "outbox").glob("*.eml"))
     documents = sorted((folder / "reports").iterdir())
     assert mails
@@ -27,3 +32,8 @@ def test_the_demo_mails_real_reports_and_works_a_second_time(run: Any, tmp_path:
     assert {run["state"] for run in second["runs"]} == {"succeeded"}
     assert definition.read_text(encoding="utf-8").endswith("# mine\n")
     assert len(run("--config", folder / "pressroom.toml", "runs", "list", "--json").json) == 2 * len(second["runs"])
+    told = [shlex.split(line)[1:] for line in said.splitlines() if line.startswith("  pressroom ")]
+    quick = [command for command in told if command[0] in ("charts", "runs", "apply")]
+    assert len(quick) == 3
+    monkeypatch.chdir(folder)
+    assert [run(*command).code for command in quick] == [0, 0, 0]
