@@ -18,6 +18,7 @@ FILE = Path(__file__).with_name("public_api.txt")
 MODULES = (
     "pressroom",
     "pressroom.testing",
+    "pressroom.testing.plugin",
     "pressroom.locales",
     "pressroom.macros",
     "pressroom.templating",
@@ -48,7 +49,7 @@ def public_names(module: ModuleType) -> list[str]:
     return sorted(
         name
         for name, value in own
-        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+        if not name.startswith("_") and (getattr(value, "__module__", None) == module.__name__ or _is_fixture(value))
     )
 
 
@@ -62,6 +63,8 @@ def described(name: str, value: Any) -> Iterator[str]:
         yield f"def {name}{signature(value)}"
     elif isinstance(value, _SIMPLE):
         yield f"{name} = {value!r}"
+    elif _is_fixture(value):
+        yield f"fixture {name}"
     else:
         yield f"{name}: {type(value).__name__}"
 
@@ -83,6 +86,8 @@ def members(cls: type) -> Iterator[str]:
             yield f"{_marks(value)}def {name}{signature(function)}"
         elif isinstance(value, property):
             yield f"property {name}{signature(value.fget)}"
+        elif _is_fixture(value):
+            yield f"fixture {name}"
         elif isinstance(value, Enum) and type(value) is cls:
             yield f"{name} = {value.value!r}"
 
@@ -134,6 +139,10 @@ def _generated(cls: type, name: str) -> bool:
     """Whether a library wrote it: the fields say the same."""
     libraries = dataclasses.is_dataclass(cls) or hasattr(cls, "model_fields") or getattr(cls, "_is_protocol", False)
     return name == "__init__" and libraries
+
+
+def _is_fixture(value: Any) -> bool:
+    return type(value).__name__ == "FixtureFunctionDefinition"
 
 
 def _marks(value: Any) -> str:
