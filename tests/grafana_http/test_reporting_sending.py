@@ -110,12 +110,39 @@ def test_the_answer_says_who_did_not_get_it_and_why(reports: Reports) -> None:
     message = answer.json()["message"]
     assert "no@example.org: refused 550 no such user" in message
     assert "later@example.org: 451 come back later (tried again" in message
+    assert message.startswith("the report was not sent to everybody; ")
     assert "good@example.org" not in message
     assert mails_to(reports, "good@example.org") == 1
     assert [item.state for item in runs(reports, number)[0].deliveries] == ["sent", "refused", "planned"]
     test = reports.client.post("/api/reports/test-email", json={**BODY, **QUICK, "recipients": "no@example.org"})
     assert test.status_code == 500
+    assert test.json()["message"].startswith("the report was not sent; ")
     assert "550 no such user" in test.json()["message"]
+
+
+def test_who_was_left_out_is_no_failure_but_named_where_nobody_got_it(reports: Reports) -> None:
+    number = reports.create(recipients="away@example.org,here@example.org", **QUICK)
+    uid = reports.get(number)["uid"]
+    reports.host.repositories.project(PROJECT).unsubscriptions.add(uid, "away@example.org")
+    assert send(reports, number).json() == {"message": "Report was sent"}
+    answer = send(reports, number, emails="away@example.org")
+    assert answer.is_success
+    assert answer.json()["message"].startswith("nobody was to get it; away@example.org: unsubscribed on ")
+    assert [mails_to(reports, f"{name}@example.org") for name in ("away", "here")] == [0, 1]
+
+
+def test_a_run_that_is_cancelled_was_not_sent(reports: Reports, gate: Gate) -> None:
+    number = reports.create(recipients="first@example.org,second@example.org", **QUICK)
+    gate.place = "deliver.recorded"
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(send, reports, number)
+        gate.wait()
+        reports.host.ledger.cancel(runs(reports, number)[0].id)
+        gate.opened.set()
+        said = answer.result()
+    assert said.status_code == 500
+    assert said.json()["message"] == "the report was not sent to everybody; second@example.org: cancelled"
+    assert [mails_to(reports, f"{name}@example.org") for name in ("first", "second")] == [1, 0]
 
 
 def test_the_same_key_sends_once(reports: Reports) -> None:

@@ -11,6 +11,7 @@ import pydantic
 from pressroom import (
     Cancellation,
     DefinitionError,
+    Delivery,
     DeliveryState,
     Once,
     PressroomError,
@@ -212,19 +213,26 @@ def outcome(run: Run, done: wire.Done) -> wire.Done:
         NotSent: says who has not, and why.
     """
     if run.state is RunState.skipped:
-        return wire.Done(message="; ".join(run.warnings) or "nobody was to get it")
-    missed = [item for item in run.deliveries if item.state not in (DeliveryState.sent, DeliveryState.skipped)]
-    nobody = all(item.state is not DeliveryState.sent for item in run.deliveries)
-    if not missed and not nobody:
-        return done
-    told = [f"{item.recipient}: {_why(item)}" for item in run.deliveries if item in missed or nobody]
-    raise NotSent("; ".join(["the report was not sent", *run.errors, *told]))
+        why = run.warnings or ["nobody was to get it", *map(_told, run.deliveries)]
+        return wire.Done(message="; ".join(why))
+    # who is skipped in a run that was cancelled was not left out on purpose
+    fine = {DeliveryState.sent} if run.state is RunState.cancelled else {DeliveryState.sent, DeliveryState.skipped}
+    missed = [item for item in run.deliveries if item.state not in fine]
+    if all(item.state is not DeliveryState.sent for item in run.deliveries):
+        raise NotSent("; ".join(["the report was not sent", *run.errors, *map(_told, run.deliveries)]))
+    if missed:
+        raise NotSent("; ".join(["the report was not sent to everybody", *run.errors, *map(_told, missed)]))
+    return done
 
 
-def _why(item: Any) -> str:
+def _told(item: Delivery) -> str:
+    return f"{item.recipient}: {_why(item)}"
+
+
+def _why(item: Delivery) -> str:
     words = [str(item.code or ""), " ".join(item.answer.split())]
     if item.state is DeliveryState.planned:
         words.append(f"(tried again after {item.retry_at:%Y-%m-%dT%H:%M:%SZ})" if item.retry_at else "(tried again)")
-    else:
+    elif item.state is not DeliveryState.skipped:
         words.insert(0, str(item.state))
     return " ".join(word for word in words if word)
