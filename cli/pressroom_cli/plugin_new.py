@@ -13,7 +13,7 @@ from pressroom_cli.options import AsJson
 EXAMPLES = console.examples(
     "pressroom plugins new postcard --kind channel",
     "pressroom plugins new outline --kind renderer --dir ~/plugins",
-    "then, in its folder: pip install -e . --group dev && pytest",
+    "then, in its folder: pip install -e '.[dev]' && pytest",
 )
 
 
@@ -47,7 +47,7 @@ def new_plugin(
     console.say()
     console.say(f"the {plan.kind} {plan.name!r} is in {made}; try it:")
     console.say(f"  cd {made}")
-    console.say("  pip install -e . --group dev")
+    console.say("  pip install -e '.[dev]'")
     console.say("  pytest")
 
 
