@@ -104,11 +104,15 @@ def headers_of(error: Exception) -> dict[str, str]:
     return headers
 
 
-def note(request: Request[Any, Any, Any], error: Exception) -> None:
-    """Write an error that is the server's into the log, with its traceback."""
-    status = status_of(error)
+def note(request: Request[Any, Any, Any], error: Exception, answered: int = 0) -> None:
+    """Write an error that is the server's into the log; one that nobody meant to raise with its traceback.
+
+    Args:
+        answered: the status of the answer, where it is not `status_of` the error.
+    """
+    status = answered or status_of(error)
     if status >= 500:
-        shown = error if status == 500 else None
+        shown = error if status_of(error) == 500 else None
         log.error(
             "%s %s failed with %s: %s",
             request.method,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from typing import Any
 
@@ -68,11 +69,18 @@ def test_what_is_not_there_is_told_in_the_envelope(server: Running, rest: str) -
     assert answer.json()["errors"][0]["code"] == "not_found"
 
 
-def test_a_broken_query_is_the_server_s_fault_and_shows_nothing_of_it(server: Running) -> None:
-    answer = server.client.get(server.path("charts/broken01.json"))
+@pytest.mark.parametrize(("chart", "why"), [("broken01", "nonsense"), ("timeless", "time")])
+def test_a_broken_query_is_the_server_s_fault_and_shows_nothing_of_it(
+    server: Running, caplog: pytest.LogCaptureFixture, chart: str, why: str
+) -> None:
+    with caplog.at_level(logging.ERROR, "pressroom.server"):
+        answer = server.client.get(server.path(f"charts/{chart}.json"))
     assert answer.status_code == 500
-    assert answer.json()["errors"][0]["code"] == "query_failed"
-    assert "nonsense" not in answer.text
+    message = "the query failed; the server's log says why"
+    assert answer.json() == {"message": message, "errors": [{"code": "query_failed", "message": message}]}
+    [line] = caplog.messages
+    assert line.startswith(f"GET {server.path(f'charts/{chart}.json')} failed with 500: ")
+    assert why in line
 
 
 @pytest.mark.parametrize(

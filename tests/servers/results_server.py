@@ -53,6 +53,11 @@ dashboards:
         type: line
         source: visits
         query: SELECT time, visits FROM visits
+      - uid: timeless
+        name: A line without a time
+        type: line
+        source: visits
+        query: SELECT city, sum(visits) AS visits FROM visits GROUP BY 1
 """
 
 

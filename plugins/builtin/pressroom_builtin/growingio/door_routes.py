@@ -115,18 +115,18 @@ async def _fields(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[wire.Refusal]:
     """The answer to an error in the documented envelope; an exception handler of Litestar's."""
-    note(request, error)
-    status = status_of(error)
+    status = 500 if isinstance(error, StepError) else status_of(error)
+    note(request, error, status)
     headers = headers_of(error)
     if isinstance(error, OverRate):
         headers |= error.headers
     if status == 401:
         body = wire.Refusal(message="Unauthorized")
     elif isinstance(error, TimedOut):
-        status, body = 500, _timeout(request)
+        body = _timeout(request)
     elif isinstance(error, StepError):
         # the source's own words may name what the caller does not see
-        status, body = 500, _one("query_failed", "the query failed; the server's log says why")
+        body = _one("query_failed", "the query failed; the server's log says why")
     elif status == 500:
         body = _one(CODES[500], "the server failed; its log says why")
     else:
