@@ -178,6 +178,7 @@ class Plugins:
         self._collect("register_fetchers", self.fetchers)
 
     def _collect(self, hook: str, registry: Registry[Any]) -> None:
+        kind = next(word for word, each in self.registries.items() if each is registry)
         for origin, answer in self.call_each(hook):
             fix = f"mend {hook}, or uninstall {origin.distribution}"
             try:
@@ -191,7 +192,7 @@ class Plugins:
                 except Exception as error:
                     name = getattr(candidate, "name", candidate)
                     reason = f"{hook} gives what cannot be used: {said(error)}"
-                    self._reject(origin, reason, fix, error, kind=registry.kind, name=str(name))
+                    self._reject(origin, reason, fix, error, kind=kind, name=str(name))
 
     def call_each(self, hook: str, **arguments: Any) -> list[tuple[Origin, Any]]:
         """Call a hook's implementations one by one, so that one that raises does not stop the others.

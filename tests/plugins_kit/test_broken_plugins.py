@@ -97,6 +97,7 @@ def test_each_is_told_and_the_rest_goes_on(library: Path, tmp_path: Path) -> Non
         assert not words or f"pressroom-{name} ({name}): " in error
         assert not words or error.endswith(f"PRESSROOM_DISABLE_PLUGINS={name}"), error
         assert not words or "; fix: " in error
+    assert {row["kind"] for row in listed if row["origin"] == "pressroom-clash"} == {"renderer"}
     usable = {row["name"] for row in listed if not row["error"]}
     assert {"csv", "pdf", "extra", "fits", "email", "line"} <= usable
     assert not {"newer", "older"} & usable
