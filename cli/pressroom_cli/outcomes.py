@@ -133,4 +133,4 @@ def list_runs(runs: Sequence[Run], as_json: bool) -> None:
         console.emit([run_summary(run) for run in runs])
         return
     lines = [(run.id, run.report, moment(run.planned_at), run.kind, run.state, delivery_counts(run)) for run in runs]
-    console.rows(("RUN", "REPORT", "PLANNED (UTC)", "KIND", "STATE", "DELIVERIES"), lines, "no runs yet")
+    console.rows(("RUN", "REPORT", "PLANNED (UTC)", "KIND", "STATE", "DELIVERIES"), lines, "no runs")
