@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pressroom_cli import console, outcomes
 from pressroom_cli.options import AsJson, Limit
+
+if TYPE_CHECKING:
+    from pressroom.models.audit import AuditEntry
 
 app = typer.Typer()
 group = typer.Typer(help="The audit log: who did what, when.", no_args_is_help=True)
@@ -28,7 +31,7 @@ def list_entries(
     as_json: AsJson = False,
     limit: Limit = None,
 ) -> None:
-    """List changes and sendings, the latest first. `[retention] audit` says how long they are kept."""
+    """List changes, sendings and refusals, the latest first. `[retention] audit` says how long they are kept."""
     host = console.open_host(context)
     if project:
         host.repositories.projects.get(project)
@@ -36,5 +39,9 @@ def list_entries(
     if as_json:
         console.emit(found)
         return
-    lines = [(outcomes.moment(item.at), item.actor, item.action, item.project, item.target) for item in found]
+    lines = [(outcomes.moment(item.at), item.actor, _did(item), item.project, item.target) for item in found]
     console.rows(("AT", "WHO", "DID", "PROJECT", "TO"), lines, "nothing yet")
+
+
+def _did(entry: AuditEntry) -> str:
+    return f"refused {entry.action}" if entry.detail.get("refused") else entry.action

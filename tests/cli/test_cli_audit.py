@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pressroom import Host
+
 
 def entries(run: Any, *arguments: str) -> list[tuple[str, str]]:
     return [(item["action"], item["target"]) for item in run("audit", "list", "--json", *arguments).json]
@@ -52,3 +54,10 @@ def test_who_sent_a_report_and_who_meddled_with_its_run(run: Any, workspace: Pat
         ("reports:send", "report weekly", {"run": number}),
     ]
     assert f"run {number}" in run("audit", "list").out
+
+
+def test_what_was_refused_is_not_told_as_done(run: Any, workspace: Path) -> None:
+    with Host.open(workspace) as host:
+        host.access.refused("crm", "dashboards:write", target="/api/v1/dashboards", address="192.0.2.7")
+    line = run("audit", "list", "--limit", 1).out.splitlines()[1]
+    assert line.split()[2:] == ["crm", "refused", "dashboards:write", "/api/v1/dashboards"]
