@@ -33,7 +33,7 @@ from pressroom_server.auth import PUBLIC
 
 T = TypeVar("T")
 Asking = Request[Any, Any, Any]
-Desk = NamedDependency[Serving]
+CurrentServing = NamedDependency[Serving]
 JSON = {"json": "application/json"}
 TEXT = "text/csv"
 CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
@@ -95,7 +95,9 @@ def ready_first(serving: Serving) -> Callable[[ASGIApp], ASGIApp]:
     summary="A project's dashboards, the newest update first",
     responses=API_ERRORS,
 )
-async def dashboards(request: Asking, serving: Desk, project: FromPath[str]) -> Response[list[wire.DashboardItem]]:
+async def dashboards(
+    request: Asking, serving: CurrentServing, project: FromPath[str]
+) -> Response[list[wire.DashboardItem]]:
     """Names and days; the charts are in each dashboard's own answer."""
     return await answer_list(request, serving, project, serving.results.dashboards)
 
@@ -106,7 +108,9 @@ async def dashboards(request: Asking, serving: Desk, project: FromPath[str]) -> 
     summary="A dashboard with its charts",
     responses=API_ERRORS,
 )
-async def dashboard(request: Asking, serving: Desk, project: FromPath[str], dashboard: FromPath[str]) -> wire.Dashboard:
+async def dashboard(
+    request: Asking, serving: CurrentServing, project: FromPath[str], dashboard: FromPath[str]
+) -> wire.Dashboard:
     """A chart's data is asked for by its `id`."""
     me = caller(request)
     uid, _ = split_ending(dashboard, JSON)
@@ -132,7 +136,7 @@ def dashboard_page(project: FromPath[str], dashboard: FromPath[str]) -> Redirect
     responses=API_ERRORS,
 )
 async def chart(
-    request: Asking, serving: Desk, project: FromPath[str], chart: FromPath[str]
+    request: Asking, serving: CurrentServing, project: FromPath[str], chart: FromPath[str]
 ) -> Response[wire.ChartData]:
     """A row is what the chart's type says; `meta` says what each column of it is."""
     return await answer_chart(request, serving, project, chart, audience=False)
@@ -145,7 +149,7 @@ async def chart(
     responses=API_ERRORS,
 )
 async def chart_v2(
-    request: Asking, serving: Desk, project: FromPath[str], chart: FromPath[str]
+    request: Asking, serving: CurrentServing, project: FromPath[str], chart: FromPath[str]
 ) -> Response[wire.ChartData]:
     """As the first version, with one more first column; a number has the one of the period before beside it."""
     return await answer_chart(request, serving, project, chart, audience=True)
@@ -157,7 +161,7 @@ async def chart_v2(
     summary="A project's segments with the number of their users",
     responses=API_ERRORS,
 )
-async def segments(request: Asking, serving: Desk, project: FromPath[str]) -> Response[list[wire.Segment]]:
+async def segments(request: Asking, serving: CurrentServing, project: FromPath[str]) -> Response[list[wire.Segment]]:
     """`updatedAt` is the day on which the users were counted; `X-Warnings` names those that cannot be counted."""
     return await answer_list(request, serving, project, serving.results.segments)
 
@@ -168,7 +172,9 @@ async def segments(request: Asking, serving: Desk, project: FromPath[str]) -> Re
     summary="A segment's users",
     responses=API_ERRORS,
 )
-async def users(request: Asking, serving: Desk, project: FromPath[str], segment: FromPath[str]) -> Response[bytes]:
+async def users(
+    request: Asking, serving: CurrentServing, project: FromPath[str], segment: FromPath[str]
+) -> Response[bytes]:
     """A header line, then a user a line, with tabs between the fields unless the project says commas."""
     me = caller(request)
     allowed(me, "segments:read", project)
@@ -183,7 +189,7 @@ async def users(request: Asking, serving: Desk, project: FromPath[str], segment:
     summary="A project's event rules",
     responses=API_ERRORS,
 )
-async def rules(request: Asking, serving: Desk, project: FromPath[str]) -> Response[bytes]:
+async def rules(request: Asking, serving: CurrentServing, project: FromPath[str]) -> Response[bytes]:
     """Id, name and type (page, imp, clck, chng, sbmt), a rule a line."""
     me = caller(request)
 
