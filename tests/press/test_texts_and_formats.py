@@ -80,6 +80,17 @@ def test_formats_with_options(
     assert not document.inline
 
 
+def test_a_format_that_is_there_twice_is_two_documents(
+    host: Host, dashboard: Dashboard, make_report: MakeReport, tmp_path: Path
+) -> None:
+    uses = [PluginUse(name="csv", options={"delimiter": ";"}), PluginUse(name="csv")]
+    made = host.press.preview("default", make_report(), tmp_path / "out", planned_at=NOW, formats=uses)
+    texts = [(tmp_path / "out" / each.path).read_bytes() for each in made.documents]
+    assert [len(text) for text in texts] == [each.size for each in made.documents]
+    assert [b";" in text for text in texts] == [True, False]
+    assert len({each.name for each in made.documents}) == 2
+
+
 def test_formats_that_a_password_does_not_protect_are_told(
     host: Host, dashboard: Dashboard, make_report: MakeReport, tmp_path: Path
 ) -> None:

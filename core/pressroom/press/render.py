@@ -54,6 +54,8 @@ def render(host: Host, edition: Edition, formats: Sequence[PluginUse], context: 
         context.progress(f"rendering {use.name}", index / len(formats))
         try:
             made = _format(host, edition, use, context)
+            if any(other.name == use.name for other in formats[index + 1 :]):
+                made = [_aside(document, index, context.folder) for document in made]
         except (Cancelled, LeaseLost):
             raise
         except Exception as error:
@@ -79,6 +81,13 @@ def _format(host: Host, edition: Edition, use: PluginUse, context: Context) -> l
     options = read_options(type(renderer), use.options, f"format {use.name}")
     with contained("drawing"):
         return list(renderer.render(edition, options, context))
+
+
+def _aside(document: Document, index: int, folder: Path) -> Document:
+    """A document out of the way of the same format with other options, which writes to the same path."""
+    path = f"{index + 1}-{document.path}"
+    (folder / document.path).replace(folder / path)
+    return msgspec.structs.replace(document, path=path)
 
 
 def unique_names(documents: Sequence[Document]) -> list[Document]:
