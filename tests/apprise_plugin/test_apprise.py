@@ -70,6 +70,18 @@ class TestApprise(ChannelContract):
         assert not got.get("attachments")
         assert got["message"].count(url) == len(message.documents)
 
+    def test_texts_say_what_they_are_written_in(
+        self, instance: Any, options: Any, post: Post, receiver: Receiver
+    ) -> None:
+        message = post.message()
+        text = post.document(message.folder, "Flights.csv", b"a,b", media_type="text/csv; charset=utf-8")
+        (receipt,) = post.deliver(
+            instance, msgspec.structs.replace(message, documents=(text,)), [OPS], options
+        ).receipts
+        assert receipt.outcome == "sent"
+        (got,) = json.loads(receiver.taken[0].body)["attachments"]
+        assert (got["filename"], got["mimetype"]) == ("Flights.csv", "text/csv")
+
     def test_a_service_that_opens_files(self, instance: Any, options: Any, post: Post, receiver: Receiver) -> None:
         """At an address that the report itself has."""
         message = post.message()

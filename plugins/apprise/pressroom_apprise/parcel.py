@@ -14,6 +14,7 @@ class File:
     """A document that fits.
 
     Attributes:
+        media_type: without parameters, which Apprise does not take.
         path: of the run's file, for the services that open one.
     """
 
@@ -73,6 +74,7 @@ def _fitting(found: list[Attachment], limit: int) -> tuple[File, ...]:
     for each in found:
         size = each.path.stat().st_size
         if size <= limit:
-            files.append(File(each.name, each.document.media_type, each.path.read_bytes(), each.path))
+            media_type = each.document.media_type.partition(";")[0].strip()
+            files.append(File(each.name, media_type, each.path.read_bytes(), each.path))
             limit -= size
     return tuple(files)
