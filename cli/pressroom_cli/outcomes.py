@@ -85,7 +85,9 @@ def say_run(run: Run) -> None:
 
 def _sees(item: Delivery) -> str:
     """The values of variables that a recipient gets to see, where a query gives them."""
-    values = ", ".join(f"{name}: {', '.join(chosen)}" for name, chosen in item.variables.items())
+    from pressroom.press.parts import label, part_of
+
+    values = label(part_of(item.variables))
     return f"({values})" if values else ""
 
 

@@ -98,6 +98,14 @@ def test_each_gets_their_own_documents_and_each_set_is_made_once(
     assert len({document["path"] for document in run.documents}) == 2
 
 
+def test_one_person_in_several_spellings_gets_one_message(
+    host: Host, burst: Callable[..., Report], people: Any, script: Any
+) -> None:
+    spellings = ("ann@e.org", "ANN@E.ORG", "Ann Lee <ann@e.org>", "bo@bücher.example", "bo@xn--bcher-kva.example")
+    people("email,city\n" + "".join(f"{each},Oslo\n" for each in spellings))
+    assert states(send(host, burst())) == {"ann@e.org": "sent", "bo@bücher.example": "sent"}
+
+
 def test_a_row_that_nothing_can_be_sent_for_is_refused_and_the_others_go_out(
     host: Host, burst: Callable[..., Report], people: Any, script: Any
 ) -> None:
@@ -230,6 +238,17 @@ def test_a_set_that_cannot_be_made_is_refused_and_a_retry_makes_only_that(
     assert (again.state, again.errors, made) == (RunState.succeeded, (), ["城市"])
     assert [to for (to,) in script.tries] == ["bob@e.org", "ANN@e.org", "ann@e.org", "cleo@e.org"]
     assert [document["path"] for document in again.documents[:1]] == [document["path"] for document in run.documents]
+
+
+def test_a_long_value_is_told_in_short(
+    host: Host, burst: Callable[..., Report], people: Any, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(f"email,city\nann@e.org,{'x' * 3000}\n")
+    fail_for("x" * 3000, StepError("too large"), monkeypatch)
+    (error,) = send(host, burst()).errors
+    assert error.startswith("city: xxx")
+    assert error.endswith("…: too large")
+    assert len(error) < 300
 
 
 def test_what_may_pass_is_made_later_and_what_is_made_is_kept(

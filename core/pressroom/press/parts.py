@@ -12,7 +12,11 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pressroom.templating import one_line
+
 FOLDER = "parts"
+LONGEST_LABEL = 200
+"""Characters; a value may be as long as a cell of a table."""
 Part = tuple[tuple[str, tuple[str, ...]], ...]
 """Values of variables by name, sorted; empty for the report's own."""
 OWN: Part = ()
@@ -29,8 +33,8 @@ def variables_of(part: Part) -> dict[str, list[str]]:
 
 
 def label(part: Part) -> str:
-    """A part's values for people, such as `region: EU, team: a, b`; empty for the report's own."""
-    return ", ".join(f"{name}: {', '.join(values)}" for name, values in part)
+    """A part's values for people, such as `region: EU, team: a, b`, cut short; empty for the report's own."""
+    return one_line(", ".join(f"{name}: {', '.join(values)}" for name, values in part), LONGEST_LABEL)
 
 
 def place(part: Part) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pressroom.context import Context
 from pressroom.errors import QueryError, StepError
+from pressroom.models.addresses import address_key
 from pressroom.models.projects import Project
 from pressroom.models.reports import RecipientQuery, Report
 from pressroom.panics import contained
@@ -143,9 +144,9 @@ def chosen_row(rows: Sequence[Addressee], of: str) -> Addressee:
     Raises:
         StepError: there is none.
     """
-    wanted = of.strip().casefold()
+    wanted = address_key(of)
     for row in rows:
-        if not row.refusal and wanted in ("", row.address.casefold()):
+        if not row.refusal and wanted in ("", address_key(row.address)):
             return row
     raise StepError(f"the recipients' query gives no {of}" if of else "the recipients' query gives nobody")
 
@@ -220,7 +221,7 @@ def _planned(rows: Sequence[Addressee], entry: int, channel: str, number: int) -
     """Each address once for each part; those with the same part follow each other."""
     groups: dict[Part, dict[str, Addressee]] = {}
     for row in rows:
-        key = str(row.row) if row.refusal else f"address {row.address.casefold()}"
+        key = str(row.row) if row.refusal else f"address {address_key(row.address)}"
         groups.setdefault(row.part, {}).setdefault(key, row)
     found = [row for group in groups.values() for row in group.values()]
     return [
