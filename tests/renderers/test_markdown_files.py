@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import polars as pl
+import pytest
 from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 
@@ -98,6 +99,12 @@ def test_series_are_columns(desk):
     ]
     assert "A note" in said
     assert cells(text_of(desk, desk.panel(lines_plot()), charts=False)) == []
+
+
+@pytest.mark.parametrize("bucket", ["1h", ""])
+def test_hours_of_several_days_say_which_day(desk, bucket):
+    said = text_of(desk, desk.panel(msgspec.structs.replace(lines_plot(), bucket=bucket)))
+    assert [row[0] for row in cells(said)[1:]] == ["1 Jan 1970, 00:00", "2 Jan 1970, 00:00"]
 
 
 def test_other_charts_are_their_rows(desk, bars):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pressroom import Column, Kind, Mark, Plot, Role
 from pressroom.locales import Locale
+from pressroom.timerange import from_ms
 from pressroom_builtin.drawing.timeticks import time_label
 from pressroom_builtin.renderers.tables import NOTHING, Sheet
 
@@ -24,12 +25,19 @@ def pivot(plot: Plot, locale: Locale, most: int) -> Sheet | None:
     for place, found in list(cells.items())[:most]:
         text = str(place)
         if axis.kind == "time" and isinstance(place, int | float):
-            text = time_label(int(place), plot.zone, locale, plot.bucket)
+            text = _moment(int(place), plot, locale)
         numbers = [found.get(name) for name in plot.series_order]
         rows.append([text, *(NOTHING if n is None else locale.number(n, values.format, values.unit) for n in numbers)])
     first = Column(name=axis.title or " ", role=Role.dimension, kind=Kind.text)
     series = [Column(name=name, role=Role.metric, kind=Kind.number) for name in plot.series_order]
     return Sheet((first, *series), rows, len(cells), False, plot.note)
+
+
+def _moment(at: int, plot: Plot, locale: Locale) -> str:
+    """A place on a time axis; hours with their day, which here no tick beside them tells."""
+    if plot.bucket.endswith(("d", "w", "M")):
+        return time_label(at, plot.zone, locale, plot.bucket)
+    return locale.moment(from_ms(at), plot.zone)
 
 
 def _cells(plot: Plot, mark: Mark, *, sideways: bool) -> dict[object, dict[str, float]]:
