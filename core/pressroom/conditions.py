@@ -101,6 +101,7 @@ class _ConditionParser(Parser):
     token: ClassVar[re.Pattern[str]] = _TOKEN
     wanted: ClassVar[str] = "rows, charts.UID.METRIC, a number or '('"
     readable: ClassVar[str] = "rows, charts.UID.METRIC, numbers, + - * / ( ) < <= > >= == != and or not"
+    functions: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys((*AGGREGATES, *FUNCTIONS)))
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

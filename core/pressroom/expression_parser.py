@@ -44,6 +44,7 @@ class Parser:
     wanted: ClassVar[str] = "a name, a number or '('"
     """What stands where a value does, for messages."""
     readable: ClassVar[str] = "names, numbers, + - * / ( )"
+    functions: ClassVar[tuple[str, ...]] = tuple(FUNCTIONS)
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
@@ -62,7 +63,7 @@ class Parser:
             found = self.token.match(self.text, place)
             if found is None:
                 left = self.text[place:].lstrip()
-                raise QueryError(f"cannot read {left[:20]!r}; write {self.readable} and {_functions()}")
+                raise QueryError(f"cannot read {left[:20]!r}; write {self.readable} and {', '.join(self.functions)}")
             assert found.lastgroup is not None
             yield found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)
             place = found.end()
@@ -140,7 +141,7 @@ class Parser:
 
     def _call(self, function: str) -> Node:
         if function not in FUNCTIONS:
-            raise QueryError(f"{self.text!r}: no function {function}; there are {_functions()}")
+            raise QueryError(f"{self.text!r}: no function {function}; there are {', '.join(self.functions)}")
         arguments = [self.expression()]
         while self._next(","):
             arguments.append(self.expression())
@@ -157,7 +158,3 @@ class Parser:
         if not isinstance(places, float) or places not in range(16):
             raise QueryError(f"{self.text!r}: the second value of round must be a number from 0 to 15")
         return places
-
-
-def _functions() -> str:
-    return ", ".join(FUNCTIONS)
