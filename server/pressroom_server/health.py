@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import MediaType, Response, get
+from litestar import HttpMethod, MediaType, Response, get, route
 from litestar.types import ControllerRouterHandler
 
 from pressroom import __version__
@@ -13,6 +13,9 @@ from pressroom.host import Host
 from pressroom.press.metrics import CONTENT_TYPE, registry, text
 from pressroom_server.auth import PUBLIC, CurrentHost
 from pressroom_server.door_threads import at_the_door
+
+LOOK = [HttpMethod.GET, HttpMethod.HEAD]
+"""Monitors often want to know the status only."""
 
 
 def health_routes(host: Host) -> list[ControllerRouterHandler]:
@@ -33,13 +36,20 @@ def health_routes(host: Host) -> list[ControllerRouterHandler]:
     return [live, ready, metrics]
 
 
-@get("/health/live", opt=PUBLIC, sync_to_thread=False, tags=["operations"], summary="Whether the process lives")
+@route(
+    "/health/live",
+    http_method=LOOK,
+    opt=PUBLIC,
+    sync_to_thread=False,
+    tags=["operations"],
+    summary="Whether the process lives",
+)
 def live() -> dict[str, str]:
     """200 as long as the process answers at all; looks at nothing."""
     return {"status": "ok", "version": __version__}
 
 
-@get("/health", opt=PUBLIC, tags=["operations"], summary="Whether requests can be answered")
+@route("/health", http_method=LOOK, opt=PUBLIC, tags=["operations"], summary="Whether requests can be answered")
 async def ready(host: CurrentHost) -> Response[dict[str, Any]]:
     """200 when the store can be read and has this version's schema, else 503."""
     try:

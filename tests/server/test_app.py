@@ -29,8 +29,12 @@ def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+HEALTH = ("/health", "/health/live")
+
+
 def test_health_tells_ready_and_live_apart(client: Client, host: Host) -> None:
     assert client.get("/health").json()["status"] == "ok"
+    assert [(each.status_code, each.content) for each in map(client.head, HEALTH)] == [(200, b"")] * 2
     host.close()
     assert host.store.file is not None
     host.store.file.rename(host.store.file.with_suffix(".away"))
