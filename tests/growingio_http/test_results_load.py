@@ -72,6 +72,21 @@ def test_a_query_over_the_budget_goes_on_and_serves_the_next_call(server: Runnin
     assert gate.calls == 1
 
 
+def test_a_query_that_fails_when_nobody_waits_any_more_is_in_the_log(
+    run: Callable[[str], Running], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = run("[growingio]\nbudget_seconds = 0.5\ndownloads_per_second = 0")
+    source = server.host.source("visits", PROJECT)
+    gate = Gate(source)
+    monkeypatch.setattr(source, "query", gate.query)
+    path = server.path("charts/broken01.json")
+    assert server.client.get(path).json()["errors"][0]["code"] == "request_timeout"
+    gate.go.set()
+    while server.client.get(path).json()["errors"][0]["code"] == "request_timeout":
+        pass
+    assert f"chart broken01 of {PROJECT} failed after its request's time: " in caplog.text
+
+
 @pytest.mark.parametrize("rest", ["charts/series01.json?startTime=0&endTime=99", "segmentations/s1aB2c3D/users.csv"])
 def test_a_burst_of_equal_requests_asks_once(server: Running, gate: Gate, rest: str) -> None:
     with ThreadPoolExecutor(12) as pool:

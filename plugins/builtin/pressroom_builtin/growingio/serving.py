@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Generator, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,7 +148,7 @@ class Serving:
         Raises:
             TimedOut: it takes longer, and goes on.
         """
-        return await self._landed(self._reads.start(key, work), self._budget)
+        return await self._landed(key, self._reads.start(key, work), self._budget)
 
     async def answered(self, key: Hashable, work: Callable[[bool], T]) -> T:
         """What may need a source, once for all who ask for it at the same time, within the budget.
@@ -164,7 +165,7 @@ class Serving:
         with suppress(NotReady):
             return await self.read(key, lambda: work(False))
         flight = self._asks.find(key) or await self._begin(key, lambda: work(True), until)
-        return await self._landed(flight, until - time.monotonic())
+        return await self._landed(key, flight, until - time.monotonic())
 
     async def _begin(self, key: Hashable, work: Callable[[], T], until: float) -> Future[T]:
         try:
@@ -181,13 +182,13 @@ class Serving:
         asyncio.wrap_future(flight).add_done_callback(leave)
         return flight
 
-    async def _landed(self, flight: Future[T], seconds: float) -> T:
+    async def _landed(self, key: Hashable, flight: Future[T], seconds: float) -> T:
         waiting = asyncio.wrap_future(flight)
         done, _ = await asyncio.wait([waiting], timeout=max(0.0, seconds))
         if done:
             return waiting.result()
         # not cancelled, for that would end work that has not begun
-        waiting.add_done_callback(_told)
+        waiting.add_done_callback(partial(_told, _about(key)))
         raise TimedOut("the budget of a request is spent")
 
     async def users(self, principal: Principal, project: str, uid: str) -> Served:
@@ -229,10 +230,17 @@ def _headers(answer: ChartAnswer, wanted: Wanted, total: int) -> dict[str, str]:
     return {"X-Total-Count": str(total), **cursor, **told(answer.warnings)}
 
 
-def _told(future: asyncio.Future[Any]) -> None:
+def _about(key: Hashable) -> str:
+    """What a question is about, for the log: its key without who asked."""
+    if isinstance(key, Wanted):
+        return f"chart {key.uid} of {key.project}"
+    return " ".join(part for part in key if isinstance(part, str)) if isinstance(key, tuple) else str(key)
+
+
+def _told(about: str, future: asyncio.Future[Any]) -> None:
     """What failed when nobody waited for it any more is in the log at least."""
     error = None if future.cancelled() else future.exception()
     if isinstance(error, PressroomError):
-        log.warning("a query that went on after its request failed: %s", error.message)
+        log.warning("%s failed after its request's time: %s", about, error.message)
     elif error is not None:
-        log.error("a query that went on after its request failed", exc_info=error)
+        log.error("%s failed after its request's time", about, exc_info=error)
