@@ -81,7 +81,9 @@ async def authenticate(connection: Connection, host: Host) -> Principal:
     summary="Sign in with a signature",
     responses={
         401: ResponseSpec(wire.SignInRefused, description="Anything was wrong.", generate_examples=False),
-        429: API_ERRORS[429],
+        413: ResponseSpec(wire.Refusal, description="A body that is too large.", generate_examples=False),
+        429: ResponseSpec(wire.Refusal, description="Too many attempts failed.", generate_examples=False),
+        503: API_ERRORS[503],
     },
 )
 async def sign_in(request: Request[Any, Any, Any]) -> Response[wire.SignedIn]:
