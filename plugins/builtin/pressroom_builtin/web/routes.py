@@ -18,12 +18,14 @@ from pressroom_builtin.web.page import Asked
 from pressroom_builtin.web.service import Pages
 from pressroom_builtin.web.sign_in_routes import sign_in_address, sign_in_routes
 from pressroom_server.errors import MEDIA_TYPE, Problem, detail_of, headers_of, note, problem, status_of
+from pressroom_server.long_work import LongWork
 
 _SAID = {
     400: "The range or a value cannot be.",
     401: "No password or token, or none that is good.",
     403: "A permission is missing.",
     404: "No such dashboard, or not for this caller.",
+    429: "Too many readers at once; `Retry-After` says when to come back.",
     504: "The queries took too long.",
 }
 _TITLES = {400: "page_wrong", 403: "page_forbidden", 404: "page_missing"}
@@ -31,7 +33,10 @@ ERRORS = {
     status: ResponseSpec(Problem, description=said, media_type=MEDIA_TYPE, generate_examples=False)
     for status, said in _SAID.items()
 }
+AT_ONCE, WAITING = 4, 60
+"""Pages that are made at the same time, and readers who wait for their turn: a report's mails are opened together."""
 Desk = NamedDependency[Pages]
+Turns = NamedDependency[LongWork]
 Me = NamedDependency[Principal]
 Start = Annotated[str, QueryParameter(name="from", description="First moment, such as `now-7d/d`; with `to`.")]
 End = Annotated[str, QueryParameter(name="to", description="End of the range, which is not in it.")]
@@ -39,12 +44,15 @@ End = Annotated[str, QueryParameter(name="to", description="End of the range, wh
 
 def routes(host: Host) -> Sequence[Router]:
     """Everything under `/d`, and what links in mails open."""
-    pages = Pages(host)
+    pages, turns = Pages(host), LongWork("pages", host.closing, at_once=AT_ONCE, waiting=WAITING)
     dashboards = Router(
         "/d",
         route_handlers=[dashboard],
         opt={"authenticate": reader},
-        dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
+        dependencies={
+            "pages": Provide(lambda: pages, sync_to_thread=False),
+            "turns": Provide(lambda: turns, sync_to_thread=False),
+        },
         exception_handlers={PressroomError: refusal},
         tags=["pages"],
     )
@@ -53,25 +61,28 @@ def routes(host: Host) -> Sequence[Router]:
 
 @get(
     "/{project:str}/{uid:str}",
-    sync_to_thread=True,
     media_type=MediaType.HTML,
     summary="A dashboard's page",
     responses=ERRORS,
 )
-def dashboard(
+async def dashboard(
     request: Request[Any, Any, Any],
     pages: Desk,
+    turns: Turns,
     principal: Me,
+    *,
     project: FromPath[str],
     uid: FromPath[str],
-    *,
     start: Start = "",
     end: End = "",
 ) -> Response[bytes]:
     """`var-NAME=VALUE` chooses a variable's value; again for several. `key` is of a link in a mail."""
     asked = Asked(start, end, chosen(request))
-    who = principal.name if via(request) == "session" else ""
-    made = pages.dashboard(principal, project, uid, asked, fixed=via(request) == "link", who=who)
+    fixed, who = via(request) == "link", principal.name if via(request) == "session" else ""
+    made = await turns.run(
+        request,
+        lambda stop: pages.dashboard(principal, project, uid, asked, fixed=fixed, who=who, cancellation=stop),
+    )
     return Response(made, media_type=MediaType.HTML, headers=HEADERS)
 
 

@@ -9,7 +9,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pressroom import Context, DefinitionError, Host, NotFound, Principal, Problem, Report, StepError, UsageError
+from pressroom import (
+    Cancellation,
+    Context,
+    DefinitionError,
+    Host,
+    NotFound,
+    Principal,
+    Problem,
+    Report,
+    StepError,
+    UsageError,
+)
 from pressroom_builtin.web.page import Asked, page
 
 READ, WRITE = "dashboards:read", "dashboards:write"
@@ -27,13 +38,22 @@ class Pages:
         self.host = host
 
     def dashboard(
-        self, principal: Principal, project: str, uid: str, asked: Asked, *, fixed: bool = False, who: str = ""
+        self,
+        principal: Principal,
+        project: str,
+        uid: str,
+        asked: Asked,
+        *,
+        fixed: bool = False,
+        who: str = "",
+        cancellation: Cancellation | None = None,
     ) -> bytes:
         """The page of a dashboard, as HTML in UTF-8.
 
         Args:
             fixed: the reader may see this range and this choice of values only.
             who: name of the user who is signed in and can sign out; may be empty.
+            cancellation: stops the work.
 
         Raises:
             NotFound: the project has no such dashboard, or is not the principal's.
@@ -48,7 +68,7 @@ class Pages:
         with TemporaryDirectory(prefix="pressroom-") as name:
             folder = Path(name)
             limit = self.host.settings.limits.query_seconds
-            context = Context(folder, timeout=limit, cancellation=self.host.closing)
+            context = Context(folder, timeout=limit, cancellation=cancellation or self.host.closing)
             try:
                 edition = self.host.press.preview(project, report, folder, formats=[], context=context).edition
             except StepError as error:
