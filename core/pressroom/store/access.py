@@ -233,7 +233,7 @@ def _project_id(session: Session, uid: str) -> int | None:
         return None
     known = {row.uid: row.id for row in session.exec(select(ProjectRow))}
     if uid not in known:
-        raise NotFound(f"no project {uid!r}{nearest(uid, known)}; `pressroom apply` makes those that files name")
+        raise NotFound(f"no project {uid!r}{nearest(uid, known)}; `pressroom apply` and `clients create --new-project` make some")
     return known[uid]
 
 
