@@ -99,6 +99,17 @@ def test_types_units_and_formats_are_kept(desk):
     assert len(second) == 5
 
 
+def test_dates_are_dates(desk):
+    days = ["2013-01-01", None, "1850-05-06"]
+    frame = pl.DataFrame({"day": days, "mixed": ["2013-01-01", "x", None], "wrong": ["2013-02-30", None, None]})
+    _, book = one(desk, desk.table(frame))
+    first, _, last = book.rows()[1:]
+    assert first[0] == (41275, "yyyy-mm-dd", False)
+    assert [cell[0] for cell in first[1:]] == ["2013-01-01", "2013-02-30"]
+    # before Excel's calendar begins
+    assert last[0][0] == "1850-05-06"
+
+
 def test_texts_stay_texts(desk):
     texts = ["=1+1", "+1", "-1", "@a", "http://example.org", "12", "<b>&", "a\nb"]
     _, book = one(desk, desk.table(pl.DataFrame({"t": texts})))

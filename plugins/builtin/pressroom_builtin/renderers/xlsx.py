@@ -181,7 +181,7 @@ class _Rows:
         self._sheet = self._book._sheet(self._title)
         head = self._book._format(bold=True, bottom=1, text_wrap=True, valign="top")
         right = self._book._format(bold=True, bottom=1, text_wrap=True, valign="top", align="right")
-        writers = {"text": self._text, "time": self._time, "long": self._long}
+        writers = {"text": self._text, "time": self._time, "date": self._time, "long": self._long}
         self._writers = [writers.get(each.how, self._sheet.write_number) for each in self._cells]
         for place, (each, title) in enumerate(zip(self._cells, titles(self._cells), strict=True)):
             self._sheet.set_column(place, place, each.width)

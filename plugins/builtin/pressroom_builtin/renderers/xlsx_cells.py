@@ -25,10 +25,12 @@ FIRST, LAST = 61, 2_958_465
 """Excel's numbers of 1 March 1900, before which its calendar has a day that never was, and of the end of 9999."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Texts that become formulas where somebody edits them begin with one of these."""
+_DATE = r"^\d{4}-\d\d-\d\d$"
+"""A source's date, which is text in a dataset; so it looks the same as Excel's."""
 _PREFIXES = ("$", "€", "£", "¥", "₹", "US$", "CN¥", "￥")
 
 
-How = Literal["number", "long", "days", "time", "text"]
+How = Literal["number", "long", "days", "time", "date", "text"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Cells:
     """How a column's cells are written.
 
     Attributes:
-        how: `time` and `days` as Excel's days, `long` for integers of too many digits, else numbers or text.
+        how: `time`, `date` and `days` as Excel's days, `long` for integers of too many digits, else numbers or text.
         format: Excel's number format; empty for General.
         width: of the column, in characters.
     """
@@ -64,6 +66,7 @@ class _Seen:
         self._low, self._high = 0.0, 0.0
         self._whole, self._midnight, self._seconds = True, True, False
         self._longest = len(column.title)
+        self._dates: bool | None = None
 
     def add(self, series: pl.Series) -> None:
         """Take one batch into account."""
@@ -75,6 +78,8 @@ class _Seen:
             # letters of three bytes are twice as wide
             wide = (first.str.len_chars() + first.str.len_bytes()) / 2
             self._longest = max(self._longest, int(float(str(wide.max()))))
+            if self._dates is not False:
+                self._dates = bool(known.str.contains(_DATE).all()) and not known.str.to_date(strict=False).has_nulls()
         elif self.column.kind is Kind.time:
             local = known.dt.convert_time_zone(self._zone)
             seconds = local.dt.hour().cast(int) * 3600 + local.dt.minute().cast(int) * 60 + local.dt.second()
@@ -90,7 +95,7 @@ class _Seen:
         """The decision."""
         column = self.column
         if column.kind is Kind.text:
-            return self._made("text", "", self._longest)
+            return self._made("date", "yyyy-mm-dd", 10) if self._dates else self._made("text", "", self._longest)
         if column.kind is Kind.time:
             time = "" if self._midnight else " hh:mm:ss" if self._seconds else " hh:mm"
             return self._made("time", f"yyyy-mm-dd{time}", 10 + len(time))
@@ -143,6 +148,8 @@ def prepared(frame: pl.DataFrame, cells: Sequence[Cells], zone: str) -> pl.DataF
         if each.how == "time":
             local = values.dt.convert_time_zone(zone).dt.replace_time_zone(None)
             values = local.dt.epoch("ms") / (DAY * 1000) + EPOCH
+        elif each.how == "date":
+            values = values.str.to_date().cast(pl.Int32) + EPOCH
         elif each.how == "days":
             values = values / DAY
         columns.append(values)
@@ -150,11 +157,11 @@ def prepared(frame: pl.DataFrame, cells: Sequence[Cells], zone: str) -> pl.DataF
 
 
 def spelt(day: float) -> str:
-    """A moment that Excel's calendar does not have, as text."""
+    """A date, or a moment, that Excel's calendar does not have, as text."""
     import polars as pl
 
     moment = pl.Series([round((day - EPOCH) * DAY * 1000)]).cast(pl.Datetime("ms"))
-    return str(moment.dt.strftime("%Y-%m-%d %H:%M:%S")[0])
+    return str(moment.dt.strftime("%Y-%m-%d" if isinstance(day, int) else "%Y-%m-%d %H:%M:%S")[0])
 
 
 def titles(cells: Sequence[Cells]) -> list[str]:
