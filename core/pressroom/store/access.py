@@ -233,7 +233,8 @@ def _project_id(session: Session, uid: str) -> int | None:
         return None
     known = {row.uid: row.id for row in session.exec(select(ProjectRow))}
     if uid not in known:
-        raise NotFound(f"no project {uid!r}{nearest(uid, known)}; `pressroom apply` and `clients create --new-project` make some")
+        ways = "`pressroom apply` and `clients create --new-project` make some"
+        raise NotFound(f"no project {uid!r}{nearest(uid, known)}; {ways}")
     return known[uid]
 
 
