@@ -13,6 +13,7 @@ import queue
 import secrets
 import threading
 import time
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +56,6 @@ class Child:
 
     def __init__(self, setup: Setup) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(child_module.PRELOADED))
         self.connection: Connection
         self.connection, theirs = context.Pipe()
         self.process: ForkServerProcess = context.Process(
@@ -198,7 +198,12 @@ class LocalScheduler(Scheduler[LocalConfig]):
         return not self._stopping.is_set() and self._lines[job.step].put(job)
 
     def start(self, work: Work) -> None:
-        """Start the threads; each of those that make reports keeps one child."""
+        """Start the threads; each of those that make reports keeps one child, from its first report on.
+
+        What children come from is started here: it imports for seconds, which the first report need not wait for.
+        """
+        forkserver.set_forkserver_preload(list(child_module.PRELOADED))
+        forkserver.ensure_running()
         for number in range(self.config.workers):
             self._thread(f"make-{number}", self._make, work)
         for number in range(self.config.deliveries):
