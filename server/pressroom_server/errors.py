@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 
 from pressroom.errors import (
     AccessDenied,
@@ -37,7 +37,11 @@ from pressroom.errors import (
 from pressroom_server.requests import request_id
 
 MEDIA_TYPE = "application/problem+json"
+CLIENT_GONE = 499
+"""What the access log has for a client that did not wait; nobody reads the answer."""
 log = logging.getLogger("pressroom.server")
+_LEFT = "client disconnected prematurely"
+"""What Litestar says where a client goes away in the midst of its body."""
 _STATUS: tuple[tuple[type[PressroomError], int], ...] = (
     (Unauthenticated, 401),
     (AccessDenied, 403),
@@ -75,6 +79,8 @@ class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 def status_of(error: Exception) -> int:
     """The status that tells of an error; 500 for whatever nobody meant to raise."""
+    if isinstance(error, InternalServerException) and error.detail == _LEFT:
+        return CLIENT_GONE
     if isinstance(error, HTTPException):
         return error.status_code
     if isinstance(error, RecursionError):

@@ -20,12 +20,11 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from pressroom import Cancellation, Cancelled, TooManyRequests
+from pressroom_server.errors import CLIENT_GONE
 
 T = TypeVar("T")
 AT_ONCE = 2
 WAITING = 16
-CLIENT_GONE = 499
-"""What the access log has for a client that did not wait; nobody reads the answer."""
 PIECE = 65_536
 
 
