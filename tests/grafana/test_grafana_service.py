@@ -398,6 +398,8 @@ def test_wrong_settings_are_named(api: Reporting) -> None:
         api.save_settings(ME, PROJECT, wrong)
     fields = {problem.field for problem in caught.value.problems}
     assert fields == {"branding.emailFooterMode", "branding.reportLogoUrl", "pdfTheme"}
+    with pytest.raises(DefinitionError, match=r"branding: must be a JSON object$"):
+        api.save_settings(ME, PROJECT, {"branding": [1]})
 
 
 def picture(kind: str = "PNG") -> bytes:

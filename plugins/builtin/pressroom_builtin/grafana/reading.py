@@ -110,10 +110,13 @@ def read(model: type[M], body: bytes | Mapping[str, Any], checks: Checks | None 
         return model.model_validate(dict(body), context=checks)
     except pydantic.ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise DefinitionError([Problem(_message(item["msg"]), _path(item["loc"])) for item in found]) from None
+        raise DefinitionError([Problem(_message(item), _path(item["loc"])) for item in found]) from None
 
 
-def _message(text: str) -> str:
+def _message(item: Mapping[str, Any]) -> str:
+    if item["type"] == "model_type":
+        return "must be a JSON object"
+    text: str = item["msg"]
     return text.removeprefix("Value error, ").replace("Input should be", "must be")
 
 

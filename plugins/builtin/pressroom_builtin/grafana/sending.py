@@ -200,9 +200,11 @@ class Sending(Admission):
     def _plan(self, principal: Principal, project: str, report: Report, number: int | None, key: str | Once) -> Run:
         kind: RunKind = "test" if number is None else "manual"
         name = key or f"{kind}-{secrets.token_hex(8)}"
+        asked_at = self.host.store.clock()
         run = self.host.press.plan(project, report, report_id=number, kind=kind, key=name)
-        target = f"report {report.uid}" if number is not None else f"test of {report.name}"
-        self.host.audit.record(principal.name, "reports:send", project=project, target=target, detail={"run": run.id})
+        if run.created_at >= asked_at:
+            target, detail = f"report {report.uid}" if number is not None else f"test of {report.name}", {"run": run.id}
+            self.host.audit.record(principal.name, "reports:send", project=project, target=target, detail=detail)
         return run
 
 
