@@ -82,6 +82,16 @@ class TestApprise(ChannelContract):
         (got,) = json.loads(receiver.taken[0].body)["attachments"]
         assert (got["filename"], got["mimetype"]) == ("Flights.csv", "text/csv")
 
+    def test_a_document_that_apprise_does_not_take_is_told_before_anything_is_sent(
+        self, instance: Any, options: Any, post: Post, receiver: Receiver
+    ) -> None:
+        message = post.message()
+        odd = post.document(message.folder, "odd", b"x", media_type="nonsense")
+        found = post.deliver(instance, msgspec.structs.replace(message, documents=(odd,)), [OPS], options)
+        assert isinstance(found.error, DeliveryError)
+        assert "odd" in found.error.message
+        assert (found.handovers, receiver.taken) == (0, [])
+
     def test_a_service_that_opens_files(self, instance: Any, options: Any, post: Post, receiver: Receiver) -> None:
         """At an address that the report itself has."""
         message = post.message()

@@ -23,6 +23,7 @@ from pressroom_apprise.config import AppriseConfig
 from pressroom_apprise.parcel import Parcel, pack
 
 if TYPE_CHECKING:
+    from apprise import AppriseAttachment
     from apprise.plugins import NotifyBase
     from apprise.result import NotifyResult
 
@@ -69,7 +70,7 @@ class AppriseChannel(Channel[AppriseConfig, PluginOptions]):
         """Send to each; see `Channel.deliver`.
 
         Raises:
-            DeliveryError: a document is gone.
+            DeliveryError: a document is gone, or Apprise does not take it.
         """
         parcel = pack(message, int(self.config.max_attachment_bytes))
         receipts: dict[Recipient, Receipt] = {}
@@ -82,11 +83,13 @@ class AppriseChannel(Channel[AppriseConfig, PluginOptions]):
                 receipts[recipient] = Receipt(recipient=recipient, outcome=Outcome.refused, answer=answer)
             else:
                 services[recipient] = service
+        # what Apprise does not take of a document is known before anything is sent
+        files = _carried(parcel)
         context.check()
         if services:
             handover()
         for recipient, service in services.items():
-            receipts[recipient] = self._send(parcel, recipient, service)
+            receipts[recipient] = self._send(parcel, files, recipient, service)
         return [receipts[recipient] for recipient in recipients]
 
     def check(self) -> str:
@@ -111,23 +114,19 @@ class AppriseChannel(Channel[AppriseConfig, PluginOptions]):
         service: NotifyBase | None = Apprise.instantiate(target.get_secret_value() if target else address, asset=asset)
         return service
 
-    def _send(self, parcel: Parcel, recipient: Recipient, service: NotifyBase) -> Receipt:
+    def _send(self, parcel: Parcel, files: AppriseAttachment, recipient: Recipient, service: NotifyBase) -> Receipt:
         import logging
 
-        from apprise import Apprise, AppriseAttachment, NotifyFormat
+        from apprise import Apprise, NotifyFormat
 
-        from pressroom_apprise.carried import Carried
-
-        files = AppriseAttachment()
-        for each in parcel.files if service.attachment_support else ():
-            files.add(Carried(each))
+        along = files if files and service.attachment_support else None
         apprise = Apprise()
         apprise.add(service)
         result = apprise.notify(
             title=parcel.title,
-            body=parcel.body(carried=bool(files)),
+            body=parcel.body(carried=along is not None),
             body_format=NotifyFormat.TEXT,
-            attach=files or None,
+            attach=along,
             interpret_escapes=False,
             timeout=self.config.timeout,
             log_level=logging.INFO,
@@ -135,6 +134,26 @@ class AppriseChannel(Channel[AppriseConfig, PluginOptions]):
         (one,) = result.results
         outcome, code, answer = _meaning(one)
         return Receipt(recipient=recipient, outcome=outcome, code=code, answer=answer)
+
+
+def _carried(parcel: Parcel) -> AppriseAttachment:
+    """A parcel's files as Apprise takes them.
+
+    Raises:
+        DeliveryError: it does not take one of them.
+    """
+    from apprise import AppriseAttachment
+    from apprise.exception import AppriseException
+
+    from pressroom_apprise.carried import Carried
+
+    files = AppriseAttachment()
+    for each in parcel.files:
+        try:
+            files.add(Carried(each))
+        except AppriseException as error:
+            raise DeliveryError(f"Apprise does not take {each.name}: {one_line(str(error), SHOWN)}") from error
+    return files
 
 
 def _meaning(result: NotifyResult) -> tuple[Outcome, int, str]:
