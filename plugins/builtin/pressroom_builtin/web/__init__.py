@@ -1,4 +1,4 @@
-"""Pages for a browser, without scripts: a dashboard, signing in to see it, what links in mails open."""
+"""Pages for a browser, without scripts: dashboards, signing in to see it, what links in mails open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_routes(host: Host) -> Sequence[Router]:
-    """`/d`, `/sign-in`, `/sign-out`, `/files`, `/unsubscribe`, `/resubscribe`."""
+    """`/`, `/d`, `/sign-in`, `/sign-out`, `/files`, `/unsubscribe`, `/resubscribe`."""
     from pressroom_builtin.web.routes import routes
 
     return routes(host)

@@ -27,6 +27,8 @@ COOKIE = "pressroom_session"
 ENDED = "the link has ended, or is not whole; sign in to see the dashboard"
 LONGEST = 8000
 """Characters of an address to come back to."""
+LIST = "/d"
+"""The list of dashboards; pages of dashboards are under it."""
 _VIA = "pressroom_via"
 
 Via = Literal["header", "session", "link"]
@@ -58,8 +60,7 @@ async def reader(connection: Connection, host: Host) -> Principal:
     if "authorization" in connection.headers:
         return await authenticated(connection, host)
     project = str(connection.path_params.get("project", ""))
-    session = connection.cookies.get(COOKIE, "")
-    principal = await asyncio.to_thread(host.access.by_session, session) if session else None
+    principal = await _by_session(connection, host)
     if principal is not None and principal.project in ("", project):
         _note(connection, "session")
         return principal
@@ -74,6 +75,21 @@ async def reader(connection: Connection, host: Host) -> Principal:
     raise Unauthenticated
 
 
+async def member(connection: Connection, host: Host) -> Principal:
+    """Who asks for a page that no link leads to.
+
+    Raises:
+        Unauthenticated: nobody that is known.
+    """
+    if "authorization" in connection.headers:
+        return await authenticated(connection, host)
+    principal = await _by_session(connection, host)
+    if principal is None:
+        raise Unauthenticated
+    _note(connection, "session")
+    return principal
+
+
 def via(connection: Connection) -> Via:
     """How the reader came in."""
     found: Via = connection.scope.get(_VIA, "header")  # type: ignore[assignment]  # only `_note` writes it
@@ -84,6 +100,11 @@ def chosen(connection: Connection) -> dict[str, list[str]]:
     """The values of variables that an address chooses."""
     given: Any = connection.query_params
     return {name.removeprefix(CHOSEN): given.getall(name) for name in given if name.startswith(CHOSEN)}
+
+
+async def _by_session(connection: Connection, host: Host) -> Principal | None:
+    session = connection.cookies.get(COOKIE, "")
+    return await asyncio.to_thread(host.access.by_session, session) if session else None
 
 
 def _note(connection: Connection, how: Via) -> None:
@@ -107,7 +128,12 @@ def _check(connection: Connection, host: Host, key: str) -> None:
 
 def destination(to: str) -> str:
     """Where to go after signing in: a page of ours, never another site; empty where `to` is none."""
-    fine = to.startswith("/d/") and to.isascii() and to.isprintable() and not set(to) & set(" \\\"'<>")
+    fine = (
+        (to == LIST or to.startswith(f"{LIST}/"))
+        and to.isascii()
+        and to.isprintable()
+        and not set(to) & set(" \\\"'<>")
+    )
     return to if fine and len(to) <= LONGEST else ""
 
 

@@ -49,6 +49,7 @@ def page(edition: Edition, context: Context, *, hidden: str = "", asked: Asked |
         "picker": picker(section, locale, (asked.start, asked.end), asked.variables) if asked else None,
         "by_link": locale.word("shown_by_link"),
         "who": who,
+        "dashboards": locale.word("dashboards"),
         "sign_out": locale.word("sign_out"),
         "choices": [(choice.label, ", ".join(choice.values)) for choice in section.choices],
         "warnings": edition.warnings,

@@ -1,4 +1,4 @@
-"""`/d` over HTTP: a dashboard's page; who is not known is led to sign in."""
+"""`/d` over HTTP: the list of dashboards, a dashboard's page; who is not known is led to sign in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from pressroom import Host, PressroomError, Principal
-from pressroom_builtin.web.base_routes import HEADERS, answer, chosen, for_people, here, language, reader, via
+from pressroom import Host, NotFound, PressroomError, Principal
+from pressroom_builtin.web.base_routes import (
+    HEADERS,
+    LIST,
+    answer,
+    chosen,
+    for_people,
+    here,
+    language,
+    member,
+    reader,
+    via,
+)
 from pressroom_builtin.web.cards import Card
 from pressroom_builtin.web.link_routes import link_routes
 from pressroom_builtin.web.page import Asked
 from pressroom_builtin.web.service import Pages
 from pressroom_builtin.web.sign_in_routes import sign_in_address, sign_in_routes
+from pressroom_server.auth import PUBLIC
 from pressroom_server.errors import MEDIA_TYPE, Problem, detail_of, headers_of, note, problem, status_of
 from pressroom_server.long_work import LongWork
 
@@ -43,11 +55,11 @@ End = Annotated[str, QueryParameter(name="to", description="End of the range, wh
 
 
 def routes(host: Host) -> Sequence[Router]:
-    """Everything under `/d`, and what links in mails open."""
+    """`/`, everything under `/d`, and what links in mails open."""
     pages, turns = Pages(host), LongWork("pages", host.closing, at_once=AT_ONCE, waiting=WAITING)
     dashboards = Router(
-        "/d",
-        route_handlers=[dashboard],
+        LIST,
+        route_handlers=[listing, dashboard],
         opt={"authenticate": reader},
         dependencies={
             "pages": Provide(lambda: pages, sync_to_thread=False),
@@ -56,7 +68,30 @@ def routes(host: Host) -> Sequence[Router]:
         exception_handlers={PressroomError: refusal},
         tags=["pages"],
     )
-    return [dashboards, link_routes(), sign_in_routes()]
+    front = Router("/", route_handlers=[home], opt=PUBLIC, include_in_schema=False)
+    return [front, dashboards, link_routes(), sign_in_routes()]
+
+
+@get("/", sync_to_thread=False)
+def home(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Leads people to the list; programs have nothing to find here."""
+    if not for_people(request):
+        raise NotFound("nothing is at /; dashboards are listed at /d, and the APIs are described at /schema")
+    return Response(b"", status_code=303, headers={**HEADERS, "Location": LIST, "Vary": "Accept"})
+
+
+@get(
+    "/",
+    media_type=MediaType.HTML,
+    summary="The list of dashboards",
+    responses={status: ERRORS[status] for status in (401, 403)},
+    opt={"authenticate": member},
+    sync_to_thread=True,
+)
+def listing(request: Request[Any, Any, Any], pages: Desk, principal: Me) -> Response[bytes]:
+    """Of every project that the reader may see, those that it may read."""
+    made = pages.listing(principal, language(request), who=_signed_in(request, principal))
+    return Response(made, media_type=MediaType.HTML, headers=HEADERS)
 
 
 @get(
@@ -78,12 +113,17 @@ async def dashboard(
 ) -> Response[bytes]:
     """`var-NAME=VALUE` chooses a variable's value; again for several. `key` is of a link in a mail."""
     asked = Asked(start, end, chosen(request))
-    fixed, who = via(request) == "link", principal.name if via(request) == "session" else ""
+    fixed, who = via(request) == "link", _signed_in(request, principal)
     made = await turns.run(
         request,
         lambda stop: pages.dashboard(principal, project, uid, asked, fixed=fixed, who=who, cancellation=stop),
     )
     return Response(made, media_type=MediaType.HTML, headers=HEADERS)
+
+
+def _signed_in(request: Request[Any, Any, Any], principal: Principal) -> str:
+    """The name of who can sign out; empty for all others."""
+    return principal.name if via(request) == "session" else ""
 
 
 def refusal(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -1,4 +1,4 @@
-"""A dashboard composed for one reader; the principal comes first and is authorised here."""
+"""A dashboard composed for one reader, and the list of them; the principal comes first and is authorised here."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from pressroom import (
     StepError,
     UsageError,
 )
+from pressroom.locales import Locale
+from pressroom.templating import one_line
+from pressroom_builtin.web.listing import Entry, Shelf, listing
 from pressroom_builtin.web.page import Asked, page
 
 READ, WRITE = "dashboards:read", "dashboards:write"
@@ -36,6 +39,26 @@ class Pages:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+
+    def listing(self, principal: Principal, locale: Locale, *, who: str = "") -> bytes:
+        """The page of all stored dashboards that the principal may read, as HTML in UTF-8.
+
+        Args:
+            who: see `dashboard`.
+
+        Raises:
+            AccessDenied: it may read none at all.
+        """
+        principal.require(READ)
+        projects, mine = self.host.repositories.projects, principal.project
+        found = [projects.find(mine)] if mine else projects.list()
+        shelves = [self._shelf(principal, project.uid, project.value.name) for project in found if project is not None]
+        return listing(shelves, locale, who=who)
+
+    def _shelf(self, principal: Principal, project: str, name: str) -> Shelf:
+        known = self.host.repositories.project(project).dashboards.described()
+        readable = [(uid, *said) for uid, said in known.items() if principal.may(READ, f"dashboards:uid:{uid}")]
+        return Shelf(one_line(name) or project, [Entry.of(project, *each) for each in readable])
 
     def dashboard(
         self,

@@ -12,17 +12,15 @@ from litestar.params import QueryParameter
 
 from pressroom import Host, TooManyRequests, Unauthenticated
 from pressroom.locales import Locale
-from pressroom_builtin.web.base_routes import COOKIE, HEADERS, answer, destination, language
+from pressroom_builtin.web.base_routes import COOKIE, HEADERS, LIST, answer, destination, language
 from pressroom_builtin.web.cards import Card, Form
 from pressroom_server.auth import PUBLIC, Connection, CurrentHost, check_password
 from pressroom_server.errors import headers_of
 
 PATH, OUT = "/sign-in", "/sign-out"
-SCOPE = "/d"
-"""Where the cookie is sent."""
 MOST_FIELDS, MOST_BYTES = 10, 20_000
 ENDED = "ended"
-To = Annotated[str, QueryParameter(name="to", description="Where to go then; a page under `/d`.")]
+To = Annotated[str, QueryParameter(name="to", description="Where to go then: `/d`, or a page under it.")]
 Because = Annotated[str, QueryParameter(name="because", description="`ended` where a link had ended.")]
 
 
@@ -60,11 +58,8 @@ async def sign_in(request: Request[Any, Any, Any], host: CurrentHost) -> Respons
     except TooManyRequests as error:
         return answer(_card(locale, to, login=login, error="too_often"), locale, 429, headers_of(error))
     cookie = _cookie(request, host, session, until)
-    if place := destination(to):
-        return Response(b"", status_code=303, headers={**HEADERS, "Location": place}, cookies=[cookie])
-    done = answer(_signed_in(locale, principal.name), locale)
-    done.cookies.append(cookie)
-    return done
+    place = destination(to) or LIST
+    return Response(b"", status_code=303, headers={**HEADERS, "Location": place}, cookies=[cookie])
 
 
 @post(OUT, status_code=303, sync_to_thread=False, media_type=MediaType.HTML)
@@ -78,10 +73,6 @@ def _card(locale: Locale, to: str, *, login: str = "", error: str = "", said: st
     hidden = {"to": to} if destination(to) else {}
     form = Form(locale.word("sign_in"), PATH, hidden, sign_in=True, login=login)
     return Card(locale.word("sign_in"), (locale.word(said),), locale.word(error) if error else "", form)
-
-
-def _signed_in(locale: Locale, name: str) -> Card:
-    return Card(locale.word("signed_in", name=name), form=Form(locale.word("sign_out"), OUT))
 
 
 async def _fields(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -103,4 +94,4 @@ def _foreign(connection: Connection) -> bool:
 def _cookie(connection: Connection, host: Host, session: str, until: datetime) -> Cookie:
     secure = connection.url.scheme == "https" or host.links.base.startswith("https://")
     left = max(0, round((until - datetime.now(UTC)).total_seconds()))
-    return Cookie(key=COOKIE, value=session, path=SCOPE, max_age=left, secure=secure, httponly=True, samesite="lax")
+    return Cookie(key=COOKIE, value=session, path=LIST, max_age=left, secure=secure, httponly=True, samesite="lax")
