@@ -51,12 +51,13 @@ class Post:
         self._numbers = count(1)
 
     def message(self, **changes: Any) -> Message:
-        """A message with a small PDF and a picture for its body; `changes` are other values of its fields."""
+        """A message with a small PDF, a table and a picture for its body; `changes` are other values of its fields."""
         number = next(self._numbers)
         run = self.folder / f"run-{number}"
         run.mkdir(parents=True)
         documents = (
             self.document(run, "Weekly.pdf", PDF),
+            self.document(run, "Flights.csv", b"carrier,flights\n", media_type="text/csv; charset=utf-8", format="csv"),
             self.document(run, "Flights.png", _png(), media_type="image/png", inline=True, width=1, height=1),
         )
         values: dict[str, Any] = {
