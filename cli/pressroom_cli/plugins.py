@@ -140,14 +140,14 @@ def _table_type(field: dict[str, Any], defined: dict[str, Any]) -> str:
 
 
 def _range(field: dict[str, Any]) -> str:
-    """The ends of a number, such as ` 1 to 50`."""
+    """The ends of a number, such as ` 1 to 50`, ` above 0 to 600` or ` up to 9`."""
     low, above = field.get("minimum"), field.get("exclusiveMinimum")
     high = field.get("maximum", field.get("exclusiveMaximum"))
-    if low is not None and high is not None:
-        return f" {low:g} to {high:g}"
-    if low is not None or above is not None:
-        return f" from {low:g}" if low is not None else f" above {above:g}"
-    return "" if high is None else f" up to {high:g}"
+    if low is None and above is None:
+        return "" if high is None else f" up to {high:g}"
+    if high is not None:
+        return f" {low:g} to {high:g}" if low is not None else f" above {above:g} to {high:g}"
+    return f" from {low:g}" if low is not None else f" above {above:g}"
 
 
 def _place(kind: str, name: str) -> str:

@@ -34,6 +34,8 @@ def test_types_are_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert email["connections"]["type"] == "integer 1 to 50"
     assert email["allowed_recipients"]["type"] == "list of text"
     assert email["sender"]["required"] is True
+    webhook = {field["name"]: field for field in json.loads(shown(capsys, "webhook", "--json"))["config"]}
+    assert webhook["timeout"]["type"] == "number above 0 to 600"
     files = {field["name"]: field["type"] for field in json.loads(shown(capsys, "files", "--json"))["config"]}
     assert files["tables"] == "table of text"
     assert files["time_format"] == "auto | iso | s | ms"
