@@ -74,6 +74,14 @@ def test_saving_the_same_again_changes_nothing(store: Store, clock: Any) -> None
     assert (changed.created_at, changed.updated_at) == (first.created_at, clock.now)
 
 
+def test_dashboards_tell_their_names_and_what_is_said_about_them(store: Store) -> None:
+    repository = store.project("default").dashboards
+    repository.save_all([dashboard("b", "c", description='"北京"\nand more'), dashboard("a")], "ann")
+    store.projects.save(Project(uid="other"), "ann")
+    assert list(repository.described().items()) == [("b", ("b", '"北京"\nand more')), ("a", ("a", ""))]
+    assert store.project("other").dashboards.described() == {}
+
+
 def test_an_unknown_uid_names_the_nearest(store: Store) -> None:
     repository = store.project("default").dashboards
     repository.save(dashboard("flights"), "ann")
