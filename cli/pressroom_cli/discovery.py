@@ -63,7 +63,10 @@ def _leave_out(name: str, what: str, error: BaseException) -> None:
 def _candidates() -> Iterator[importlib.metadata.EntryPoint]:
     left_out = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")}
     entries = importlib.metadata.entry_points(group=GROUP)
-    for entry in sorted(entries, key=lambda entry: (_distribution(entry) != GROUP, _distribution(entry), entry.name)):
+    # a distribution's name is parsed anew each time that it is asked for
+    names = {id(entry.dist): _distribution(entry) for entry in {id(entry.dist): entry for entry in entries}.values()}
+    order = sorted(entries, key=lambda entry: (names[id(entry.dist)] != GROUP, names[id(entry.dist)], entry.name))
+    for entry in order:
         if entry.name not in left_out and _may_have_commands(entry):
             yield entry
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from pressroom_cli import console
 from pressroom_cli.discovery import plugin_commands
 from pressroom_cli.session import Session
 
+COMPLETE_VARIABLE = "_PRESSROOM_COMPLETE"
 HELP = """Turn dashboards into reports and deliver them, without a browser.
 
 A workspace is a folder with a pressroom.toml. Dashboards and reports are YAML files that `pressroom apply`
@@ -32,16 +34,42 @@ EPILOG = console.examples(
 )
 
 
-def build(session: Session) -> TyperGroup:
-    """The whole application, with the commands of plugins."""
+def build(session: Session, words: Container[str] | None = None) -> TyperGroup:
+    """The application, with the commands of plugins.
+
+    Args:
+        words: the command line's; nouns that are not among them stay without their commands, which would cost
+            `pressroom --help` as much time as all the rest. None for the whole application.
+    """
     found = plugin_commands(session.host)
     try:
-        command = get_command(_assembled(session, found))
+        command = get_command(_asked(_assembled(session, found), words))
     except Exception:
         # looking at each costs time, so it is done only where one of them is broken
-        command = get_command(_assembled(session, [(name, app) for name, app in found if _usable(name, app)]))
+        usable = [(name, app) for name, app in found if _usable(name, app)]
+        command = get_command(_asked(_assembled(session, usable), words))
     assert isinstance(command, TyperGroup)
     return command
+
+
+def _asked(app: typer.Typer, words: Container[str] | None) -> typer.Typer:
+    """An application whose nouns have commands only where they are among the words."""
+    if words is None:
+        return app
+    shown = copy(app)
+    shown.registered_groups = []
+    for group in app.registered_groups:
+        name = group.name or (group.typer_instance.info.name if group.typer_instance else None)
+        part = copy(group)
+        if part.typer_instance and not isinstance(name, str):
+            # no noun of its own: what it has stands at the top level
+            part.typer_instance = _asked(part.typer_instance, words)
+        elif part.typer_instance and name not in words:
+            part.typer_instance = copy(part.typer_instance)
+            part.typer_instance.registered_commands = []
+            part.typer_instance.registered_groups = []
+        shown.registered_groups.append(part)
+    return shown
 
 
 def _usable(name: str, plugin: typer.Typer) -> bool:
@@ -147,7 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     try:
         session.start_log()
-        command = build(session)
+        words = sys.argv[1:] if arguments is None else arguments
+        # a shell that completes says elsewhere what has been typed
+        command = build(session, None if COMPLETE_VARIABLE in os.environ else words)
         code = command.main(args=arguments, prog_name="pressroom", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except BaseException as error:
