@@ -41,7 +41,9 @@ def create_app(host: Host, lifespan: Sequence[Lifespan] = ()) -> Litestar:
     app = _application(host, _routes(host), lifespan)
     app.state.forms = Forms(app.routes)
     mark_public(app.routes)
-    app.asgi_handler = Outer(app.asgi_handler)
+    outer = Outer(app.asgi_handler)
+    app.asgi_handler = outer
+    app.on_shutdown.append(outer.flush)
     return app
 
 

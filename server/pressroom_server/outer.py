@@ -38,12 +38,15 @@ class Outer:
         self._app = app
         self._log = AccessLog()
 
+    def flush(self) -> None:
+        """Write the lines of the log that are still gathered; for the end of the application."""
+        self._log.flush()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the start and the end of the application."""
+        """One request."""
         own: dict[str, Any] = cast("dict[str, Any]", scope)
         if own["type"] != "http":
             await self._app(scope, receive, send)
-            self._log.flush()
             return
         id_ = own[REQUEST_ID] = _request_id(own["headers"])
         started, status = time.perf_counter(), 0
