@@ -38,6 +38,8 @@ def start_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
     handler.setFormatter(JsonLines() if settings.format == "json" else TextLines())
     logger.addHandler(handler)
     logger.setLevel(settings.level.upper())
+    # it tells every address, which may hold a token, to whoever listens to all loggers, as Celery does
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _moment(record: logging.LogRecord) -> str:

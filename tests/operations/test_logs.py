@@ -8,11 +8,13 @@ import logging
 from collections.abc import Iterator
 from typing import Any, Literal
 
+import httpx
 import pytest
 from hypothesis import given, strategies as st
 
 from pressroom.logs import JsonLines, TextLines, start_logging
 from pressroom.settings import LogSettings
+from servers.hook_receiver import receiving
 
 LOG = logging.getLogger("pressroom.run")
 HOSTILE = 'a\nb\r\x1b[31m "quoted" \ud800 漢字 \u2028'
@@ -76,3 +78,13 @@ def test_no_message_makes_a_second_line(message: str, run: Any) -> None:
     assert "\n" not in JsonLines().format(record)
     json.loads(JsonLines().format(record).encode())
     assert len(TextLines().format(record).splitlines()) == 1
+
+
+def test_addresses_of_requests_stay_out_of_other_logs(caplog: pytest.LogCaptureFixture) -> None:
+    """A webhook's address may hold a token, and Celery's workers write what every logger says."""
+    logging.getLogger("httpx").setLevel(logging.NOTSET)
+    start_logging(LogSettings(), io.StringIO())
+    with caplog.at_level(logging.INFO), receiving() as receiver:
+        httpx.post(f"{receiver.url}/token-4711", timeout=60)
+    assert receiver.taken[0].path.endswith("token-4711")
+    assert "4711" not in caplog.text
